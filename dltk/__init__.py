@@ -1,0 +1,3 @@
+"""MATLAB custom training loops for JAX."""
+
+__version__ = "0.1.0"
