@@ -1,0 +1,129 @@
+"""Values over steps that stay unread: a loss on the device is not waited for until someone looks."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from .._errors import OptionError
+
+AT_HAND = (bool, int, float, np.generic, np.ndarray)  # in host memory, and an array may be overwritten
+
+
+class Series:
+    """Steps and values of one metric.
+
+    Numbers and NumPy arrays are read when recorded: they are at hand, and an array could change later.
+    Everything else (JAX arrays, dlarrays) is kept as it is until `settle`.
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+        self._steps = array("d")
+        self._read = array("d")
+        self._waiting: deque[Any] = deque()
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @property
+    def last_step(self) -> float:
+        """The step of the last record, -inf before the first."""
+        return self._steps[-1] if self._steps else -math.inf
+
+    def append(self, step: float, value: Any) -> None:
+        """Add a value that `check_number` has let through."""
+        if isinstance(value, AT_HAND):
+            value = number(value)
+        self._steps.append(step)
+        self._waiting.append(value)
+
+    def settle(self, *, wait: bool) -> None:
+        """Turn waiting values into numbers; without ``wait`` only those the device has finished.
+
+        Raises:
+            OptionError: A value turns out not to be a number; NaN stands in its place from then on.
+        """
+        while self._waiting and (wait or is_ready(self._waiting[0])):
+            value = self._waiting.popleft()
+            try:
+                self._read.append(number(value))
+            except Exception as error:
+                self._read.append(math.nan)
+                raise OptionError(
+                    f'recordMetrics: the value of "{self.name}" could not be read as a number.',
+                    got={
+                        "step": f"{self._steps[len(self._read) - 1]:.15g}",
+                        "value": kind(value),
+                        "reason": f"{type(error).__name__}: {str(error).partition(chr(10))[0]}",
+                    },
+                    fix="Record a real scalar, and record it outside of the function that dlfeval or "
+                    "a JAX transformation runs.",
+                ) from error
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and values that are settled."""
+        values = np.array(self._read)
+        return np.array(self._steps)[: len(values)], values
+
+    def latest(self) -> float | None:
+        """The last settled value."""
+        return self._read[-1] if self._read else None
+
+
+def number(value: Any) -> float:
+    """A scalar of any library as a float; waits for the device.
+
+    >>> number(np.ones((1, 1)))
+    1.0
+    """
+    if not getattr(value, "shape", ()):
+        return float(value)
+    return float(np.asarray(value).reshape(()))
+
+
+def check_number(function: str, name: str, value: Any) -> None:
+    """Refuse what cannot be a real scalar, by type and size alone: the value is not read."""
+    if (
+        not isinstance(value, (str, bytes, complex))
+        and any(hasattr(type(value), way) for way in ("__float__", "__index__", "__array__"))
+        and all(extent == 1 for extent in _shape(value))
+        and _has_real_dtype(value)
+    ):
+        return
+    raise OptionError(
+        f'{function}: the value of "{name}" is not a real scalar.',
+        got={name: kind(value)},
+        fix="Give one number for each step, for example the mean of the values.",
+    )
+
+
+def kind(value: Any) -> str:
+    """What a value is, without reading it: "dlarray of size 10 x 128", "text 'high'"."""
+    if isinstance(value, str):
+        return f"text {value!r}"
+    shape = _shape(value)
+    size = f" of size {' x '.join(map(str, shape))}" if shape else ""
+    dtype = "" if _has_real_dtype(value) else f" ({value.dtype})"
+    return f"{type(value).__name__}{size}{dtype}"
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    shape = getattr(value, "shape", ())
+    return shape if isinstance(shape, tuple) else ()
+
+
+def _has_real_dtype(value: Any) -> bool:
+    """False for complex numbers, texts and objects; V is how NumPy sees bfloat16."""
+    letter = getattr(getattr(value, "dtype", None), "kind", "f")
+    return not isinstance(letter, str) or letter in "biufV"
+
+
+def is_ready(value: Any) -> bool:
+    """Whether reading would not wait; what cannot say so (`jax.Array.is_ready`) is taken as ready."""
+    ask = getattr(value, "is_ready", None)
+    return ask is None or bool(ask())
