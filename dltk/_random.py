@@ -30,6 +30,7 @@ class Stream:
 
     key: Raw
     drawn: bool = False
+    compiling: bool = False
 
 
 class Generator:

@@ -38,7 +38,7 @@ class struct:  # noqa: N801
         self.__dict__.update(fields)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
         return missing_field(self, name)
 
@@ -76,7 +76,7 @@ class missing_field:  # noqa: N801
         object.__setattr__(self, "_name", name)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
         return missing_field(self, name)
 

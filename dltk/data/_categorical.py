@@ -1,8 +1,8 @@
 """MATLAB's categorical array: names stored once, a small number per element.
 
-An array of integer codes points into a tuple of category names; code -1 is ``<undefined>``. Everything
-about names (sorting, merging, renaming) touches the short tuple, everything about elements (subscripts,
-shapes, comparison) the integers, so it is as fast as NumPy is with integers.
+An array of integer codes points into a tuple of category names; code -1 is ``<undefined>``. What
+concerns names (sorting, merging, renaming) touches the short tuple, what concerns elements
+(subscripts, shapes, comparison) the integers, so it is as fast as NumPy is with integers.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ._label_values import encode, match, name_of
 UNDEFINED = "<undefined>"
 
 
-class categorical:  # noqa: N801
+class categorical:
     """Array of labels from a finite list of categories.
 
     Without ``valueset`` the categories are the distinct values, sorted: numbers ascending, text
-    alphabetically. ``None``, NaN and empty text become ``<undefined>``, which equals nothing. A vector
-    may stay one-dimensional; subscripts are Python's and give categoricals (of shape ``()`` for one
-    element) with all the categories.
+    alphabetically. ``None``, NaN and empty text become ``<undefined>``, which equals nothing. A
+    vector may stay one-dimensional; subscripts are Python's and give categoricals (of shape ``()``
+    for one element) with all the categories.
 
     Args:
         values: Text, numbers, logicals (a list or array of any shape) or a categorical.

@@ -20,6 +20,8 @@ def encode(values: Any) -> tuple[list[Any], np.ndarray]:
     ([4.0, 30.0], array([ 1, -1,  0]))
     """
     array = np.asarray(values)
+    if array.dtype.kind == "U" and isinstance(values, (list, tuple)) and not _all_text(values):
+        return _encode_objects(np.asarray(values, object))  # NumPy would turn 1 into "1"
     if array.dtype.kind in "US":
         array = np.char.strip(array.astype(str))
         return _positions(array, array == "")
@@ -35,6 +37,11 @@ def encode(values: Any) -> tuple[list[Any], np.ndarray]:
     )
 
 
+def _all_text(values: Any) -> bool:
+    nested = (list, tuple)
+    return all(_all_text(v) if isinstance(v, nested) else isinstance(v, str) for v in values)
+
+
 def _positions(array: np.ndarray, missing: Any) -> tuple[list[Any], np.ndarray]:
     present = ~np.asarray(missing).reshape(-1)
     known, positions = np.unique(array.reshape(-1)[present], return_inverse=True)
@@ -45,7 +52,8 @@ def _positions(array: np.ndarray, missing: Any) -> tuple[list[Any], np.ndarray]:
 
 def _encode_objects(array: np.ndarray) -> tuple[list[Any], np.ndarray]:
     """Lists with None in them, or with arrays of one element."""
-    flat = [v.item() if isinstance(v, np.ndarray) and v.size == 1 else v for v in array.ravel()]
+    flat = [v.item() if isinstance(v, (np.ndarray, np.generic)) and v.size == 1 else v
+            for v in array.ravel()]
     missing = np.array([v is None or v == "" or v != v for v in flat], bool)
     present = [v for v, gone in zip(flat, missing, strict=True) if not gone]
     kinds = {isinstance(v, str) for v in present}

@@ -1,4 +1,4 @@
-"""Labels to one-hot vectors and back, on the host: called for every mini-batch, so a few NumPy calls."""
+"""Labels to one-hot vectors and back, on the host: a few NumPy calls for a whole mini-batch."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def onehotencode(
             and as N x 1 otherwise (N x K for ``featureDim=2``). A list of single labels, as
             functions for `minibatchqueue` receive it, is a vector.
         featureDim: Dimension of the one-hot vectors, counted from 1.
-        typename: Number type of the result: "double", "single", "logical", "int8" ... "uint64". Only
-            the first two have NaN.
+        typename: Number type of the result: "double", "single", "logical", "int8" ... "uint64".
+            Only the first two have NaN.
         ClassNames: The classes and their order.
 
     Returns:
         A NumPy array of the size of ``A``, but K along ``featureDim``.
 
     Raises:
-        OptionError: ``ClassNames`` missing for text or numbers, an unknown type, undefined labels in
-            a type without NaN.
+        OptionError: ``ClassNames`` missing for text or numbers, an unknown type, undefined labels
+            in a type without NaN.
         FormatError: Dimension ``featureDim`` of ``A`` is not of size 1.
 
     Example:
@@ -82,8 +82,8 @@ def onehotdecode(
     ``<undefined>`` (NaN for numeric types).
 
     Args:
-        B: Scores or one-hot vectors, K along ``featureDim``: a NumPy or JAX array or a dlarray (whose
-            dimensions count in the order in which ``size`` shows them).
+        B: Scores or one-hot vectors, K along ``featureDim``: a NumPy or JAX array or a dlarray
+            (whose dimensions count in the order in which ``size`` shows them).
         classes: The K class names: text, numbers or a categorical.
         featureDim: Dimension of the scores, counted from 1.
         typename: "categorical" (the categories are ``classes``, in their order), "string", or a
@@ -178,7 +178,7 @@ def _shape(shape: tuple[int, ...], featureDim: int) -> tuple[int, ...]:
 
 
 def _scores(B: Any, featureDim: int) -> np.ndarray:
-    """The scores with at least ``featureDim`` dimensions; a vector is a row for ``featureDim=2``."""
+    """Scores with at least ``featureDim`` dimensions; a vector is a row for ``featureDim=2``."""
     _check_dim("onehotdecode", featureDim)
     scores = np.asarray(extractdata(B) if isinstance(B, dlarray) else B)
     if scores.ndim == 1 and featureDim == 2:

@@ -123,7 +123,7 @@ def power(A: Any, B: Any) -> Any:
     exponent = None if isinstance(B, dlarray) else raw(B, "power")
     if exponent is not None and exponent.size == 1 and is_known(exponent):
         n = complex(exponent.reshape(()))
-        if n.imag == 0 and n.real == int(n.real) and abs(n.real) <= 64:
+        if n.imag == 0 and n.real == int(n.real) and -64 <= n.real <= 64:
             return broadcast("power", lambda a: lax.integer_pow(a, int(n.real)), A)
     return broadcast("power", jnp.power, A, B)
 

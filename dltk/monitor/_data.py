@@ -46,6 +46,11 @@ class Data:
         self.changes += 1
         self.touched = self.clock()
 
+    def request_stop(self) -> None:
+        """The user wants the loop to end."""
+        self.stop = True
+        self.touch()
+
     @property
     def elapsed(self) -> float:
         """Seconds from the start to the last change."""

@@ -89,8 +89,8 @@ def _step_limits(data: Data) -> tuple[float, float]:
 
 
 def _draw_panel(axes: Axes, data: Data, panel: Panel, colors: dict[str, str]) -> None:
-    _dress(axes)
     curves = {name: data.series[name].arrays() for name in panel.metrics}
+    _dress(axes, whole_steps=all((x == np.round(x)).all() for x, _ in curves.values()))
     values = np.concatenate([y for _, y in curves.values()])
     is_log = panel.scale == "log" and bool((values > 0).any())
     densest = max(len(series) for series in data.series.values())
@@ -121,16 +121,18 @@ def _draw_curve(
 ) -> None:
     """Few checks between: dashed, with markers. Many noisy values: thin, and their trend thick."""
     few = {"marker": "o", "markersize": 4.5, "markerfacecolor": "white", "markeredgewidth": 1.3}
+    few["clip_on"] = False  # a marker on the edge of the sub-plot stays whole
     marks = few if len(y) <= 60 else {}
     if is_check:
-        axes.plot(*thin_out(x, y), color=color, lw=1.4, ls=(0, (4, 2)), label=name, zorder=4, **marks)
+        dashes = (0, (4, 2))
+        axes.plot(*thin_out(x, y), color=color, lw=1.4, ls=dashes, label=name, zorder=4, **marks)
         return
     smooth = trend(x, np.log(y) if is_log else y)
     if smooth is None:
         axes.plot(*thin_out(x, y), color=color, lw=1.6, label=name, zorder=3, **marks)
         return
     smooth = np.exp(smooth) if is_log else smooth
-    axes.plot(*thin_out(x, y), color=color, lw=0.8, alpha=0.3, zorder=2)
+    axes.plot(*thin_out(x, y), color=color, lw=0.8, alpha=0.38, zorder=2)
     axes.plot(*thin_out(x, smooth), color=color, lw=1.9, label=name, zorder=3)
 
 
@@ -142,7 +144,7 @@ def _start_at_zero(axes: Axes, values: np.ndarray) -> None:
         axes.set_ylim(bottom=0)
 
 
-def _dress(axes: Axes) -> None:
+def _dress(axes: Axes, *, whole_steps: bool) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axes.set_facecolor("white")
@@ -152,8 +154,12 @@ def _dress(axes: Axes) -> None:
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
         axes.spines[side].set_color("#9CA3AF")
-    axes.tick_params(colors=MUTED, labelsize=8.5, length=3, labelcolor=MUTED)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], min_n_ticks=2))
+    axes.tick_params(which="both", color="#9CA3AF", labelcolor=MUTED, labelsize=8.5, length=3)
+    axes.tick_params(which="minor", length=2)
+    axes.xaxis.set_major_locator(MaxNLocator("auto", integer=whole_steps, steps=[1, 2, 5, 10]))
+    figure = axes.get_figure(root=True)
+    width = axes.get_position().width * (figure.get_figwidth() if figure else 1)
+    axes.yaxis.set_label_coords(-0.56 / width, 0.5)  # one line of labels down the figure
 
 
 def _legend(axes: Axes, panel: Panel) -> None:

@@ -11,7 +11,13 @@ import numpy as np
 
 from .._errors import OptionError
 
-AT_HAND = (bool, int, float, np.generic, np.ndarray)  # in host memory, and an array may be overwritten
+AT_HAND = (
+    bool,
+    int,
+    float,
+    np.generic,
+    np.ndarray,
+)  # in host memory, and an array may be overwritten
 
 
 class Series:

@@ -6,7 +6,19 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from ._data import Data, as_text
-from ._paper import ALARM, COLORS, FAINT, HEADER, INK, MUTED, SIDE, TRACK, sheet, shorten, text_style
+from ._paper import (
+    ALARM,
+    COLORS,
+    FAINT,
+    HEADER,
+    INK,
+    MUTED,
+    SIDE,
+    TRACK,
+    sheet,
+    shorten,
+    text_style,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +49,7 @@ def draw_header(figure: Figure, data: Data) -> None:
     if data.progress is None:
         axes.plot([0.32, W - 0.32], [0.6, 0.6], color=FAINT, lw=1.0)
         return
-    _bar(axes, 0.32, W - 0.32 - 0.62, 0.66, data.progress)
+    _bar(axes, 0.38, W - 0.32 - 0.62, 0.66, data.progress)
     axes.text(W - 0.32, 0.66, f"{data.progress:.0f} %", color=INK, ha="right",
               va="center_baseline", fontweight="bold", **text_style(10.5))  # fmt: skip
 
@@ -98,7 +110,7 @@ def _rows(data: Data, colors: dict[str, str]) -> list[Row]:
     infos = [Row(name, value or "–") for name, value in data.latest_info().items()]
     times = [Row("Start", data.started_at), Row("Elapsed", clock_text(data.elapsed))]
     if data.remaining is not None and not data.stop:
-        times.append(Row("Remaining, about", clock_text(data.remaining)))
+        times.append(Row("Remaining (est.)", clock_text(data.remaining)))
     sections = {"LATEST VALUES": latest, "INFORMATION": infos, "TIME": times}
     return [row for name, rows in sections.items() if rows for row in (Row(name), *rows)]
 

@@ -55,6 +55,8 @@ def thin_out(x: np.ndarray, y: np.ndarray, most: int = 2000) -> tuple[np.ndarray
     lowest = np.argmin(blocks, axis=1)
     highest = np.argmax(np.where(blocks == np.inf, -np.inf, blocks), axis=1)
     starts = np.arange(len(blocks)) * stretch
-    kept = np.concatenate([starts + lowest, starts + highest, np.arange(whole, len(y)), [len(y) - 1]])
+    kept = np.concatenate(
+        [starts + lowest, starts + highest, np.arange(whole, len(y)), [len(y) - 1]]
+    )
     kept = np.unique(np.concatenate([[0], kept]))
     return x[kept], y[kept]

@@ -1,0 +1,325 @@
+"""Evaluate a function with derivative traces, and ask for gradients inside it.
+
+`dlfeval` marks the dlarrays in its inputs as traced, runs the function and, unless that cannot be done,
+compiles all of it, forward and backward, into one XLA program (`_program`). `dlgradient` walks the trace
+back (`_tape`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from . import _labels as labels
+from . import _random
+from ._errors import OptionError, StateError
+from ._program import Programs
+from ._tape import (
+    Replay,
+    Tape,
+    Variable,
+    barrier,
+    between,
+    is_floating,
+    is_live,
+    pull,
+    refuse_barriers,
+    release,
+)
+from .dlarray import apply, dlarray, wrap
+
+_tape: contextvars.ContextVar[Tape | None] = contextvars.ContextVar("tape", default=None)
+_eagerly: contextvars.ContextVar[bool] = contextvars.ContextVar("eagerly", default=False)
+
+
+def dlfeval(fun: Any, *args: Any, **kwargs: Any) -> Any:
+    """Evaluate a function in which `dlgradient` may be called.
+
+    ``dlfeval(fun, x1, ..., xn)`` returns what ``fun(x1, ..., xn)`` returns. The dlarrays among the
+    inputs (in structs, dicts, lists, tuples, tables and dlnetworks too) are traced inside ``fun``; the
+    outputs are not.
+
+    The function is compiled, and compiled again only if something other than the values of arrays and
+    numbers changes: sizes, labels, strings, flags, code. All that it reads counts as its input,
+    whether passed or captured. A function that cannot be compiled, for example one with an ``if`` on
+    the value of an array, is run as it is, with one warning that names the line.
+
+    Args:
+        fun: A function of ``args``.
+        *args: Its inputs, of any type. Plain numbers and arrays are not traced for derivatives.
+        **kwargs: Its inputs by name.
+
+    Returns:
+        What ``fun`` returns.
+
+    Raises:
+        Whatever ``fun`` raises.
+
+    Example:
+        >>> def rosenbrock(x):
+        ...     y = 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
+        ...     return y, dlgradient(y, x)
+        >>> y, gradient = dlfeval(rosenbrock, dlarray([-1.0, 2.0]))
+        >>> y.item(), gradient.shape
+        (104.0, (1, 2))
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlfeval.html
+    """
+    if not callable(fun):
+        raise OptionError(
+            f"dlfeval: the first argument must be a function, not a {type(fun).__name__}.",
+            fix="Call it as dlfeval(modelLoss, net, X, T), with the function's name only.",
+        )
+    outer = _tape.get()
+    if outer is not None:  # inside another dlfeval: one trace, one program
+        args, kwargs = _mark((args, kwargs), outer)
+        return fun(*args, **kwargs)
+    if _eagerly.get():
+        return _run_eagerly(fun, args, kwargs)
+    return programs.call(fun, args, kwargs)
+
+
+def _is_dlarray(x: Any) -> bool:
+    return isinstance(x, dlarray)
+
+
+def _over_dlarrays(function: Any, tree: Any) -> Any:
+    """``function`` of every dlarray in a tree; other leaves stay."""
+    return _map(lambda x: function(x) if isinstance(x, dlarray) else x, tree)
+
+
+def _map(function: Any, tree: Any) -> Any:
+    """Like jax.tree.map with dlarrays as leaves; a dlnetwork maps its own arrays."""
+
+    def visit(x: Any) -> Any:
+        return x._map_arrays(function) if hasattr(type(x), "_map_arrays") else function(x)
+
+    return jax.tree_util.tree_map(
+        visit, tree, is_leaf=lambda x: isinstance(x, dlarray) or hasattr(type(x), "_map_arrays")
+    )
+
+
+def _mark(tree: Any, tape: Tape) -> Any:
+    """The same tree with its floating-point dlarrays traced (those traced already stay)."""
+
+    def mark(x: dlarray) -> dlarray:
+        if is_live(x._variable) or not is_floating(x.dtype):
+            return x
+        return wrap(x._data, x._fmt, Variable(tape))
+
+    return _over_dlarrays(mark, tree)
+
+
+def _strip(tree: Any) -> Any:
+    """The same tree without traces."""
+    return _over_dlarrays(lambda x: wrap(x._data, x._fmt), tree)
+
+
+def _evaluate(fun: Any, args: Any, kwargs: Any, *, compiling: bool) -> Any:
+    tape = Tape(compiling=compiling)
+    token = _tape.set(tape)
+    try:
+        args, kwargs = _mark((args, kwargs), tape)
+        return _strip(fun(*args, **kwargs))
+    finally:
+        tape.open = False
+        _tape.reset(token)
+
+
+def _run_traced(fun: Any, args: Any, kwargs: Any) -> Any:
+    return _evaluate(fun, args, kwargs, compiling=True)
+
+
+def _run_eagerly(fun: Any, args: Any, kwargs: Any) -> Any:
+    with _random.drawing_from(_random.generator.device):
+        return _evaluate(fun, args, kwargs, compiling=False)
+
+
+programs = Programs(_run_traced, _run_eagerly)
+
+
+@contextlib.contextmanager
+def without_compiling() -> Iterator[None]:
+    """Inside, dlfeval runs functions as they are (see `debug.eager`)."""
+    token = _eagerly.set(True)
+    try:
+        yield
+    finally:
+        _eagerly.reset(token)
+
+
+def dlgradient(
+    y: dlarray,
+    *x: Any,
+    RetainData: bool = False,
+    EnableHigherDerivatives: bool = False,
+    AllowComplex: bool = True,
+) -> Any:
+    r"""Gradient of a scalar with respect to traced values, inside a function called by `dlfeval`.
+
+    .. math:: g = \\partial y / \\partial x
+
+    and for complex x = a + ib, as in MATLAB,
+    :math:`\\partial y/\\partial a + i\\,\\partial y/\\partial b` (the conjugate of ``jax.grad``).
+
+    Args:
+        y: A real traced dlarray with one element.
+        *x: What to differentiate by: traced dlarrays (inputs of dlfeval or computed from them), or
+            structs, dicts, lists, tuples and tables of them, such as ``net.Learnables``. A dlnetwork
+            stands for its Learnables.
+        RetainData: Keep the trace, so that dlgradient can use it once more.
+        EnableHigherDerivatives: Trace the gradient too, so that it can be differentiated; implies
+            RetainData.
+        AllowComplex: Whether complex gradients are fine; if not, they are an error.
+
+    Returns:
+        For each ``x`` the same kind of container, each gradient a dlarray with size, type and labels of
+        its variable; zeros for a variable that ``y`` does not depend on. A tuple for several ``x``.
+
+    Raises:
+        StateError: ``y`` or an ``x`` is not traced (dlgradient outside dlfeval, extracted data), or
+            the trace was freed by an earlier call.
+        OptionError: ``y`` is not a real scalar, or there is no ``x``.
+
+    Example:
+        >>> def slope(x):
+        ...     return dlgradient(x**3, x)
+        >>> dlfeval(slope, dlarray(2.0)).item()
+        12.0
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlarray.dlgradient.html
+    """
+    _check_value(y)
+    if not x:
+        raise OptionError(
+            "dlgradient: no variable to differentiate by.",
+            fix="Call it as dlgradient(loss, net.Learnables) or dlgradient(loss, parameters).",
+        )
+    leaves, structure = jax.tree_util.tree_flatten(_learnables(x), is_leaf=_is_dlarray)
+    for leaf in leaves:
+        _check_variable(leaf)
+    with jax.enable_x64(True):
+        if EnableHigherDerivatives:
+            gradients = _traced_gradients(y, leaves)
+        else:
+            gradients = _gradients(y, leaves, free=not RetainData)
+    if not AllowComplex:
+        _refuse_complex(gradients)
+    out = jax.tree_util.tree_unflatten(structure, gradients)
+    return out[0] if len(x) == 1 else out
+
+
+def _learnables(x: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(part.Learnables if hasattr(type(part), "Learnables") else part for part in x)
+
+
+def _check_value(y: Any) -> None:
+    advice = "Call dlgradient inside a function that dlfeval calls: dlfeval(modelLoss, net, X, T)."
+    if not isinstance(y, dlarray):
+        raise StateError(
+            f"dlgradient: the value to differentiate is a {type(y).__name__}, not a traced dlarray.",
+            fix="Values that went through extractdata or NumPy have no derivatives; stay with dlarrays.",
+        )
+    shown = labels.show(y.shape, y.dims)
+    if y.size != 1:
+        raise OptionError(
+            "dlgradient: the value to differentiate is not a scalar.",
+            got={"value": shown},
+            fix='Reduce it first, for example with sum(Y, "all") or a loss such as mse.',
+        )
+    if y.dtype.kind == "c":
+        raise OptionError(
+            "dlgradient: the value to differentiate is complex.",
+            fix="Take its real part, imag or abs first.",
+        )
+    if not is_live(y._variable):
+        why = (
+            "dlgradient was called outside dlfeval"
+            if _tape.get() is None
+            else ("it was not computed from an input of dlfeval")
+        )
+        raise StateError(
+            f"dlgradient: the value to differentiate is not traced; {why}.",
+            got={"value": shown},
+            fix=advice
+            if _tape.get() is None
+            else "Pass the variables to dlfeval as dlarrays (captured ones are constants), and do not "
+            "extract data on the way from them to the loss.",
+        )
+
+
+def _check_variable(x: Any) -> None:
+    if isinstance(x, dlarray) and is_live(x._variable):
+        return
+    what = "an untraced dlarray" if isinstance(x, dlarray) else f"a {type(x).__name__}"
+    raise StateError(
+        f"dlgradient: cannot differentiate with respect to {what}.",
+        got={"x": labels.show(x.shape, x.dims)} if isinstance(x, dlarray) else {"x": repr(x)[:60]},
+        fix="x must be an input of the function that dlfeval calls, passed as a dlarray (or in a "
+        "struct, dict, list, table or dlnetwork), or be computed from one.",
+    )
+
+
+def _gradients(y: dlarray, xs: Sequence[dlarray], *, free: bool) -> list[dlarray]:
+    """First derivatives by the recorded pullbacks; the results cannot be differentiated again."""
+    target, sources = y._variable, [x._variable for x in xs]
+    assert target is not None
+    nodes = between(target, sources)  # type: ignore[arg-type]
+    refuse_barriers(nodes)
+    seed = jnp.ones(y._data.shape, y.dtype)
+    found = pull(target, seed, sources, nodes)  # type: ignore[arg-type]
+    values = [_as_gradient(g, x) for g, x in zip(found, xs, strict=True)]
+    if free:
+        release(nodes)
+    marks = barrier(
+        values,
+        [target, *sources],  # type: ignore[list-item]
+        "Set EnableHigherDerivatives=True in the call of dlgradient that computed the gradient.",
+    )
+    return [wrap(v, x._fmt, m) for v, x, m in zip(values, xs, marks, strict=True)]
+
+
+def _as_gradient(gradient: Any, x: dlarray) -> Any:
+    if gradient is None:
+        return jnp.zeros(x._data.shape, x.dtype)
+    return jnp.conj(gradient) if gradient.dtype.kind == "c" else gradient
+
+
+def _traced_gradients(y: dlarray, xs: Sequence[dlarray]) -> list[dlarray]:
+    """Gradients as one recorded operation: jax's gradient of the replayed trace."""
+    target, sources = y._variable, [x._variable for x in xs]
+    assert target is not None
+    nodes = between(target, sources)  # type: ignore[arg-type]
+    refuse_barriers(nodes)
+    if not nodes and target not in sources:
+        return [wrap(jnp.zeros(x._data.shape, x.dtype), x._fmt) for x in xs]
+    replay = Replay(target, sources, nodes)  # type: ignore[arg-type]
+    outside = [wrap(v, "", m) for v, m in zip(replay.values, replay.variables, strict=True)]
+    count = len(xs)
+
+    def gradients(*values: Any) -> tuple[Any, ...]:
+        given, rest = values[:count], values[count:]
+        out, back = jax.vjp(lambda *a: replay(a, rest), *replay.at(given))
+        return tuple(
+            jnp.conj(g) if g.dtype.kind == "c" else g for g in back(jnp.ones(out.shape, out.dtype))
+        )
+
+    formats = tuple(x._fmt for x in xs)
+    return list(apply("dlgradient", gradients, [*xs, *outside], formats, mix=False))
+
+
+def _refuse_complex(gradients: Sequence[dlarray]) -> None:
+    for gradient in gradients:
+        if np.dtype(gradient.dtype).kind == "c":
+            raise OptionError(
+                "dlgradient: a gradient is complex, and AllowComplex is False.",
+                fix="Make the values real (real, abs) on the way to the loss, or allow complex ones.",
+            )

@@ -1,0 +1,170 @@
+"""Chooses where progress is shown and when; a picture that fails never ends a training."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import warnings
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .._errors import DltkWarning, OptionError, nearest
+from ._bar import text_output
+from ._data import Data
+from ._interrupt import Interrupt
+from ._notebook import Notebook, running_shell
+from ._output import File, Output
+from ._pace import Pace
+from ._window import hold, open_window
+
+DEFAULT_FILE = "training_progress.png"
+POLL = 0.1  # seconds between looks for a pressed button
+
+_unfinished: weakref.WeakSet[Screen] = weakref.WeakSet()
+
+
+class Screen:
+    """The outputs of one monitor, opened by the first sign of a loop.
+
+    A notebook cell that merely makes the monitor stays empty; the picture comes under the cell with
+    the loop. Reading ``Stop`` is such a sign, so a window opens before the first iteration compiles.
+    """
+
+    def __init__(self, data: Data, *, visible: bool, file: Path | None, is_auto: bool):
+        self.data = data
+        self.visible = visible
+        self.file = file
+        self._is_auto = is_auto
+        self._outputs: dict[Output, Pace] | None = None
+        self._next = -float("inf")
+        self._was_complete = False
+        self.interrupt = Interrupt(data.request_stop)
+
+    def tick(self) -> None:
+        """Something changed, or the loop asks for ``Stop``: show it if it is time."""
+        now = self.data.clock()
+        if now < self._next:
+            return
+        outputs = self._opened()
+        for output, pace in list(outputs.items()):
+            if now >= pace.next and pace.shown != self.data.changes:
+                self._show(output, pace, final=False)
+            else:
+                self._guard(output, output.poll)
+        due = min((max(pace.next, now + POLL) for pace in outputs.values()), default=float("inf"))
+        self._next = now + POLL if any(map(_is_window, outputs)) else due
+
+    def look_for_stop(self) -> None:
+        """The loop asks whether to stop: let a click come in, and take Ctrl-C for it."""
+        self.tick()
+        if self._opened() and not self.data.stop and self.data.progress != 100:
+            self.interrupt.take()
+
+    def progressed(self) -> None:
+        """At 100 % the picture shall not lack the last values; at once the first time only."""
+        is_complete = self.data.progress == 100
+        if is_complete:
+            self.interrupt.restore()
+        if is_complete and not self._was_complete:
+            self._was_complete = True
+            self.finish()
+        else:
+            self.tick()
+
+    def finish(self) -> None:
+        """Show everything where something has changed since the last time."""
+        for output, pace in list(self._opened().items()):
+            if (self.data.changes, True) != (pace.shown, pace.was_final):
+                self._show(output, pace, final=True)
+
+    def set_visible(self, visible: bool) -> None:
+        """Show no more, or again."""
+        if visible != self.visible:
+            self.close()
+            self.visible, self._outputs, self._next = visible, None, -float("inf")
+
+    def end(self) -> None:
+        """The monitor is gone or the program ends: the last picture, and Ctrl-C as it was."""
+        self.interrupt.restore()
+        if self._outputs is not None:
+            self.finish()
+        for output in self._outputs or ():
+            if not _is_window(output):  # a window stays until the user closes it
+                output.close()
+
+    def close(self) -> None:
+        """The last picture; then everything is given back and nothing is shown any more."""
+        self.end()
+        for output in self._outputs or ():
+            output.close()
+        self._outputs = {}
+
+    def _opened(self) -> dict[Output, Pace]:
+        if self._outputs is None:
+            self._outputs = {o: Pace(self.data.clock, o.pause) for o in self._chosen()}
+        if self._outputs and self not in _unfinished:
+            _unfinished.add(self)
+            atexit.unregister(_end_all)
+            atexit.register(_end_all)  # as late as possible: what comes last is called first
+        return self._outputs
+
+    def _chosen(self) -> list[Output]:
+        file = [File(self.file)] if self.file is not None else []
+        switch = display_switch()
+        if not self.visible or switch == "off":
+            return [] if self._is_auto else [*file]
+        shell = running_shell() if switch == "auto" else None
+        place = Notebook(self.data, shell) if shell else None
+        if place is None and switch == "auto":
+            place = open_window(self.data)
+        if place is not None:
+            return [place] if self._is_auto else [place, *file]
+        note = f"The training progress is drawn in {self.file}" if file else ""
+        text = text_output(note)
+        return [*([text] if text else []), *file]
+
+    def _show(self, output: Output, pace: Pace, *, final: bool) -> None:
+        with pace.spend():
+            pace.shown, pace.was_final = self.data.changes, final
+            self.data.settle(wait=final)
+            self._guard(output, lambda: output.update(self.data, final=final))
+
+    def _guard(self, output: Output, action: Callable[[], Any]) -> None:
+        try:
+            action()
+        except Exception as error:
+            if self._outputs is not None:
+                self._outputs.pop(output, None)
+            warnings.warn(
+                f"trainingProgressMonitor: no more progress in the {type(output).__name__.lower()}, "
+                f"because showing it failed ({type(error).__name__}: {error}). The training and its "
+                "numbers are not affected.",
+                DltkWarning,
+                stacklevel=2,
+            )
+
+
+def _is_window(output: Output) -> bool:
+    return type(output).poll is not Output.poll
+
+
+def display_switch() -> str:
+    """The environment variable DLTK_MONITOR: "auto", "file" (no window, no notebook) or "off"."""
+    words = ["auto", "file", "off"]
+    word = os.environ.get("DLTK_MONITOR", "").lower() or "auto"
+    if word not in words:
+        raise OptionError(
+            "trainingProgressMonitor: the environment variable DLTK_MONITOR has an unknown word.",
+            got={"DLTK_MONITOR": word},
+            fix=nearest(word, words),
+        )
+    return word
+
+
+def _end_all() -> None:
+    """At the end of the program: nothing recorded is missing in pictures, windows wait for the user."""
+    for screen in list(_unfinished):
+        screen.end()
+    hold()
