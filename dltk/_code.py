@@ -17,8 +17,7 @@ IMPURE_BUILTINS = frozenset(
     ("print", "input", "open", "eval", "exec", "globals", "locals", "vars", "breakpoint", "next")
 )
 IMPURE_MODULES = frozenset(
-    "random time datetime os sys io secrets uuid threading subprocess socket logging tkinter "
-    "warnings contextvars asyncio signal tempfile shutil pathlib".split()
+    ["random", "time", "datetime", "os", "sys", "io", "secrets", "uuid", "threading", "subprocess", "socket", "logging", "tkinter", "warnings", "contextvars", "asyncio", "signal", "tempfile", "shutil", "pathlib"]
 )
 IMPURE_ATTRIBUTES = {"numpy": frozenset(("random", "load", "save", "fromfile", "loadtxt"))}
 
@@ -85,8 +84,8 @@ def is_library_module(module: Any) -> bool:
     """Whether a module belongs to an installed package (built-in modules do)."""
     filename = getattr(module, "__file__", None)
     return (
-        filename is None
-        and module.__name__ != "__main__"
+        (filename is None
+        and module.__name__ != "__main__")
         or (filename is not None and is_library_file(filename))
     )
 

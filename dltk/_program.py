@@ -25,9 +25,9 @@ import numpy as np
 from . import _random
 from ._code import name_of, user_level, where
 from ._errors import DltkWarning
+from ._numbers import Raw
 from ._reads import Unseen, Walk
 from ._rebuild import Rebuilt
-from ._numbers import Raw
 
 TRACED, BY_VALUE, EAGER = 0, 1, 2
 MOST_PROGRAMS = 256  # kept per process; the one not used for longest goes first
@@ -108,8 +108,8 @@ class Ladder:
 class Programs:
     """The cache of programs and what is known about the functions."""
 
-    def __init__(self, runner: Runner, eager: Runner):
-        self._runner, self._eager = runner, eager
+    def __init__(self, runner: Runner, eager: Runner, *, who: str = "dlfeval"):
+        self._runner, self._eager, self._who = runner, eager, who
         self._programs: collections.OrderedDict[Any, Program] = collections.OrderedDict()
         self._ladders: dict[Any, Ladder] = {}
         self._lock = threading.RLock()
@@ -125,9 +125,11 @@ class Programs:
         """How often a function was traced, over all programs in the cache."""
         return sum(program.traces for program in self._programs.values())
 
-    def call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The outputs of ``function(*args, **kwargs)``."""
-        identity = _identity(function)
+    def call(
+        self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], *, owner: Any = None
+    ) -> Any:
+        """The outputs of ``function(*args, **kwargs)``; ``owner`` tells apart one code's users."""
+        identity = (_identity(function), owner)
         ladder = self._ladders.get(identity)
         if ladder is None:
             ladder = self._ladders.setdefault(identity, Ladder())
@@ -201,7 +203,7 @@ class Programs:
         ladder.step = step
         at = f"\n  {os.path.basename(place[0])}, line {place[1]}: {place[2]}" if place else ""
         warnings.warn(
-            f"dlfeval: {name_of(function)} runs without compiling, so it is slower: {reason}.{at}\n"
+            f"{self._who}: {name_of(function)} runs without compiling, so it is slower: {reason}.{at}\n"
             "The results are right. To compile it, let sizes, labels and plain values decide, use masks "
             "instead of branches on values, and pass in what it reads from outside.",
             DltkWarning,

@@ -30,7 +30,6 @@ from ._reads import (
 )
 from ._struct import struct
 
-
 CONTAINERS = (list, dict, collections.OrderedDict, collections.defaultdict, set)
 
 

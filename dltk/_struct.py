@@ -8,7 +8,7 @@ from typing import Any
 import jax
 
 
-class struct:  # noqa: N801
+class struct:
     """Named fields, as in MATLAB: ``parameters.fc1.Weights = W``.
 
     Nested fields can be assigned at once; fields stand in the order of their first assignment. A struct is a JAX pytree, so update functions and `jax.tree` see its values.
@@ -68,7 +68,7 @@ class struct:  # noqa: N801
         return f"struct({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
 
 
-class missing_field:  # noqa: N801
+class missing_field:
     """A field that was read before it exists; assigning to it makes it, and its parents."""
 
     def __init__(self, parent: struct | missing_field, name: str):

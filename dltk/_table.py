@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas
 
 
-class table:  # noqa: N801
+class table:
     """A table with the columns Layer, Parameter and Value, as ``net.Learnables`` shows them.
 
     A JAX pytree whose leaves are the values. Rows are addressed by place (``t[0:2]``, a list, a logical

@@ -145,6 +145,11 @@ def _run_eagerly(fun: Any, args: Any, kwargs: Any) -> Any:
 programs = Programs(_run_traced, _run_eagerly)
 
 
+def may_compile() -> bool:
+    """Whether a call made now may be compiled on its own (not inside another, not in debug.eager)."""
+    return not _eagerly.get() and not _random.inside()
+
+
 @contextlib.contextmanager
 def without_compiling() -> Iterator[None]:
     """Inside, dlfeval runs functions as they are (see `debug.eager`)."""

@@ -53,7 +53,7 @@ def implements(*numpy_functions: Callable[..., Any]) -> Callable[[Any], Any]:
     return register
 
 
-class dlarray:  # noqa: N801
+class dlarray:
     """Array with labelled dimensions for custom training loops.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, Literal
 
 import numpy as np
@@ -26,7 +27,8 @@ class arrayDatastore(Datastore):
     do not reach the datastore. Memory-mapped and read-only arrays are not copied.
 
     Args:
-        A: A NumPy or JAX array, a dlarray, a categorical, or a list (MATLAB's cell array, a column).
+        A: A NumPy or JAX array, a dlarray, a categorical, or a list (MATLAB's cell array, a
+            column).
         IterationDimension: Dimension that counts the observations, from 1.
         OutputType: "cell": ``read`` returns a list of observations. "same": ``read`` returns what
             ``A`` is, an array of rows or a part of the list; needs ``IterationDimension=1``. With
@@ -35,7 +37,7 @@ class arrayDatastore(Datastore):
         ReadSize: How many observations one ``read`` returns.
 
     Raises:
-        OptionError: A dimension that ``A`` does not have, a wrong word, data without elements to cut.
+        OptionError: A dimension that ``A`` does not have, a wrong word, data that cannot be cut.
 
     Example:
         >>> ds = arrayDatastore(np.arange(6.0).reshape(3, 2), ReadSize=2)
@@ -70,7 +72,7 @@ class arrayDatastore(Datastore):
             )
         self.IterationDimension = IterationDimension
         self.OutputType = OutputType
-        self._column = _column(A, IterationDimension, OutputType)
+        self._column: Any = _column(A, IterationDimension, OutputType)
         self._order = np.arange(len(self._column))
 
     def reader(self) -> Reader:
@@ -83,8 +85,7 @@ class arrayDatastore(Datastore):
 
     def subset(self, indices: Any) -> arrayDatastore:
         """A new datastore with some observations, in the order of ``indices`` (from 0)."""
-        made = object.__new__(arrayDatastore)
-        made.__dict__.update(self.__dict__)
+        made = copy(self)
         made._order = self._order[check_indices(indices, len(self))]
         made.reset()
         return made
@@ -120,6 +121,9 @@ class ArrayReader(Reader):
 
     def hasdata(self) -> bool:
         return self.position < len(self.order)
+
+    def left(self) -> int:
+        return len(self.order) - self.position
 
     def take(self, count: int) -> Columns:
         numbers = self.order[self.position : self.position + count]

@@ -89,6 +89,10 @@ class CombinedReader(Reader):
     def hasdata(self) -> bool:
         return all(reader.hasdata() for reader in self.readers)
 
+    def left(self) -> int | None:
+        counts = [reader.left() for reader in self.readers]
+        return None if None in counts else min(n for n in counts if n is not None)
+
     def take(self, count: int) -> Columns:
         columns = [column for reader in self.readers for column in reader.take(count)]
         shortest = min(len(column) for column in columns)
@@ -139,16 +143,16 @@ class SequentialReader(RowReader):
 
     def __init__(self, ds: SequentialDatastore):
         super().__init__(ds.ReadSize)
-        self.left = list(ds.UnderlyingDatastores)
+        self.unread = list(ds.UnderlyingDatastores)
         self.reader: Reader | None = None
 
     def more(self) -> bool:
-        while self.left and (self.reader is None or not self.reader.hasdata()):
-            self.reader = reader_of(self.left.pop(0))
+        while self.unread and (self.reader is None or not self.reader.hasdata()):
+            self.reader = reader_of(self.unread.pop(0))
         return self.reader is not None and self.reader.hasdata()
 
     def read(self) -> tuple[Any, Info]:
-        assert self.more() and self.reader is not None
+        assert self.reader is not None, "more() comes first"
         return self.reader.read()
 
 
@@ -165,8 +169,8 @@ def _subset(ds: Any, indices: np.ndarray) -> Any:
 def _check_has(ds: Any, method: str) -> None:
     if not hasattr(ds, method):
         raise OptionError(
-            f"combine: a {type(ds).__name__} has no {method}, so the combined datastore can be read "
-            "but not shuffled or divided.",
+            f"combine: a {type(ds).__name__} has no {method}, so the combined datastore can be "
+            "read but not shuffled or divided.",
             fix="Give the class the methods numobservations() and subset(indices).",
         )
 
@@ -176,5 +180,6 @@ def _listed(datastores: tuple[Any, ...]) -> str:
     parts = []
     for ds in datastores:
         known = hasattr(ds, "numobservations")
-        parts.append(type(ds).__name__ + (f" ({ds.numobservations()} observations)" if known else ""))
+        size = f" ({ds.numobservations()} observations)" if known else ""
+        parts.append(type(ds).__name__ + size)
     return ", ".join(parts)

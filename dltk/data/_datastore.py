@@ -4,8 +4,8 @@
 `transform`; nothing needs to be inherited:
 
 * ``hasdata()``: whether anything is left to read;
-* ``read()``: the next observation as a tuple of its variables, such as ``(X, T)``, or a list of such
-  tuples. A single array is an observation of one variable;
+* ``read()``: the next observation as a tuple of its variables, such as ``(X, T)``, or a list of
+  such tuples. A single array is an observation of one variable;
 * ``reset()``: back to the first observation.
 
 Two more methods let it be shuffled, divided and combined with others in step:

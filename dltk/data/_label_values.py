@@ -52,8 +52,10 @@ def _positions(array: np.ndarray, missing: Any) -> tuple[list[Any], np.ndarray]:
 
 def _encode_objects(array: np.ndarray) -> tuple[list[Any], np.ndarray]:
     """Lists with None in them, or with arrays of one element."""
-    flat = [v.item() if isinstance(v, (np.ndarray, np.generic)) and v.size == 1 else v
-            for v in array.ravel()]
+    flat = [
+        v.item() if isinstance(v, (np.ndarray, np.generic)) and v.size == 1 else v
+        for v in array.ravel()
+    ]
     missing = np.array([v is None or v == "" or v != v for v in flat], bool)
     present = [v for v, gone in zip(flat, missing, strict=True) if not gone]
     kinds = {isinstance(v, str) for v in present}

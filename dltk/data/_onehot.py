@@ -131,11 +131,11 @@ def _as_categorical(A: Any, ClassNames: Any) -> categorical:
             f"onehotencode: labels of type {type(A).__name__} need ClassNames.",
             fix="Pass ClassNames=classes, or labels made with categorical.",
         )
-    if ClassNames is None or (isinstance(A, categorical) and A._names == tuple(ClassNames)):
+    if not isinstance(A, categorical):
+        return categorical(A, ClassNames)
+    if ClassNames is None or A._names == tuple(ClassNames):
         return A
-    if isinstance(A, categorical):
-        return categorical(A, _class_names(ClassNames, "onehotencode"))
-    return categorical(A, ClassNames)
+    return categorical(A, _class_names(ClassNames, "onehotencode"))
 
 
 def _vector_of(cells: Sequence[Any]) -> categorical:

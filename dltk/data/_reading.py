@@ -1,13 +1,13 @@
 """Reading one after the other: what every datastore gives, as columns of observations.
 
-A *reader* walks through a datastore once. It has three methods:
+A *reader* walks through a datastore once:
 
 * ``hasdata()``: whether an observation is left;
 * ``read()``: what the datastore's ``read`` returns, and a dict with information about it;
 * ``take(count)``: the next ``count`` observations (fewer at the end), one column per variable.
 
-A *column* is a sequence of observations: an array or a categorical whose first dimension counts them,
-or a list. Readers are independent of each other, so two mini-batch queues may share a datastore.
+A *column* is a sequence of observations: an array or a categorical whose first dimension counts
+them, or a list. Readers are independent of each other, so two queues may share a datastore.
 """
 
 from __future__ import annotations
@@ -36,6 +36,10 @@ class Reader(ABC):
     @abstractmethod
     def take(self, count: int) -> Columns:
         """The next observations, at most ``count``, one column per variable."""
+
+    def left(self) -> int | None:
+        """How many observations are left, if that is known without reading them."""
+        return None
 
 
 class RowReader(Reader):

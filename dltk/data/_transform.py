@@ -56,8 +56,17 @@ class TransformedDatastore(Datastore):
     """
 
     def __init__(self, ds: Any, fun: Callable[..., Any], IncludeInfo: bool):
-        super().__init__(getattr(ds, "ReadSize", 1))
+        super().__init__()
         self.UnderlyingDatastore, self.Transform, self.IncludeInfo = ds, fun, IncludeInfo
+
+    @property
+    def ReadSize(self) -> int:
+        return getattr(self.UnderlyingDatastore, "ReadSize", 1)
+
+    @ReadSize.setter
+    def ReadSize(self, value: int) -> None:
+        self.UnderlyingDatastore.ReadSize = value
+        self.reset()
 
     def reader(self) -> Reader:
         """An independent walk through the datastore from its first observation."""

@@ -45,7 +45,7 @@ def _unary(
     function: Callable[[Raw], Raw],
     formula: str,
     x: float,
-    y: float | bool,
+    y: float | bool | str,
     *numpy: Callable[..., Any],
 ) -> Callable[[Any], Any]:
     """A public function of one array; ``name(x)`` is ``y``."""
@@ -53,7 +53,8 @@ def _unary(
     def elementwise(X: Any) -> Any:
         return broadcast(name, function, X)
 
-    example = f"print({name}({x}))\n        {y}"
+    option = "  # doctest: +ELLIPSIS" if isinstance(y, str) else ""
+    example = f"print({name}({x})){option}\n        {y}"
     return implements(*numpy)(_document(elementwise, name, formula, example))
 
 
@@ -164,7 +165,7 @@ exp = _unary("exp", jnp.exp, "e to the power X", 0.0, 1.0, np.exp)
 expm1 = _unary("expm1", jnp.expm1, "exp(X) - 1, exact for small X", 0.0, 0.0, np.expm1)
 log = _unary("log", jnp.log, "Natural logarithm, NaN for negative X", 1.0, 0.0, np.log)
 log1p = _unary("log1p", jnp.log1p, "log(1 + X), exact for small X", 0.0, 0.0, np.log1p)
-log2 = _unary("log2", jnp.log2, "Logarithm to the base 2", 8.0, 3.0, np.log2)
+log2 = _unary("log2", jnp.log2, "Logarithm to the base 2", 1.0, 0.0, np.log2)
 log10 = _unary("log10", jnp.log10, "Logarithm to the base 10", 100.0, 2.0, np.log10)
 sqrt = _unary("sqrt", jnp.sqrt, "Square root, NaN for negative X", 9.0, 3.0, np.sqrt)
 sin = _unary("sin", jnp.sin, "Sine of radians", 0.0, 0.0, np.sin)
@@ -189,7 +190,7 @@ erf = _unary("erf", jax.scipy.special.erf, "Error function", 0.0, 0.0)
 erfc = _unary("erfc", jax.scipy.special.erfc, "1 - erf(X), exact for large X", 0.0, 1.0)
 gammaln = _unary("gammaln", jax.scipy.special.gammaln, "Logarithm of the gamma function", 1.0, 0.0)
 gamma = _unary("gamma", jax.scipy.special.gamma, "Gamma function", 1.0, 1.0)
-psi = _unary("psi", jax.scipy.special.digamma, "Derivative of the logarithm of the gamma function", 1.0, -0.5772156649015331)
+psi = _unary("psi", jax.scipy.special.digamma, "Derivative of the logarithm of the gamma function", 1.0, "-0.57721...")
 sign = _unary("sign", jnp.sign, "-1, 0 or 1, with derivative 0", -3.0, -1.0, np.sign)
 ceil = _unary("ceil", jnp.ceil, "Next whole number upwards, with derivative 0", 1.2, 2.0, np.ceil)
 floor = _unary("floor", jnp.floor, "Next whole number downwards, with derivative 0", 1.8, 1.0, np.floor)

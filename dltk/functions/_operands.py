@@ -1,24 +1,25 @@
-"""The shared front of all deep-learning operations: what they accept as data, parameters and options.
+"""The shared front of all deep-learning operations: what they accept as data and parameters.
 
-Data is a formatted dlarray, or unformatted together with ``DataFormat``; `formatted` gives the dlarray to
-compute with and a function that brings the result back to the caller's layout. A parameter (weights,
-bias, offset, ...) is numeric, an unformatted dlarray that lies as the operation's page says, or a
-formatted dlarray whose labels say what is what; `parameter` and `vector` check it and say how to bring its
-raw data into one order. Options are numbers and words; `whole`, `number` and `word` check them.
+Data is a formatted dlarray, or unformatted together with ``DataFormat``; `formatted` gives the
+dlarray to compute with and a function that brings the result back to the caller's layout. A
+parameter (weights, bias, offset, ...) is numeric, an unformatted dlarray that lies as the
+operation's page says, or a formatted dlarray whose labels say what is what; `parameter` and
+`vector` check it and say how to bring its raw data into one order. (`_options` has the checks of
+numbers and words.)
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from .. import _labels as labels
-from .._errors import FormatError, OptionError, nearest
-from .._numbers import Raw, is_known, raw
+from .._errors import FormatError, OptionError
+from .._numbers import Raw, raw
 from ..dlarray import dlarray, stripdims
 
 
@@ -154,8 +155,8 @@ def _shape(value: Any, name: str = "dlarray") -> tuple[int, ...]:
 class Parameter(NamedTuple):
     """A checked parameter.
 
-    ``value`` goes into the inputs of `apply`; ``arrange`` brings its raw data to the order of dimensions
-    that was asked for, in which its sizes are ``sizes``.
+    ``value`` goes into the inputs of `apply`; ``arrange`` brings its raw data to the order of
+    dimensions that was asked for, in which its sizes are ``sizes``.
     """
 
     value: Any
@@ -171,8 +172,8 @@ def parameter(
     Args:
         name: Public name of the operation.
         what: Name of the argument.
-        value: Numbers or an unformatted dlarray with its dimensions in this order (trailing ones may
-            be missing), or a formatted dlarray, whose n-th "U" is the n-th "U" of ``order``.
+        value: Numbers or an unformatted dlarray with its dimensions in this order (trailing ones
+            may be missing), or a formatted dlarray, whose n-th "U" is the n-th "U" of ``order``.
         order: The labels of the result's dimensions, such as "SSCUU".
         fmt: Labels of an unformatted ``value`` (WeightsFormat).
         option: The public name of ``fmt``, "WeightsFormat" if empty.
@@ -256,98 +257,3 @@ def per_channel(v: Raw, rank: int) -> Raw:
     Channels come last in memory.
     """
     return v.reshape((1,) * (rank - 1) + (-1,))
-
-
-# Options
-
-
-def whole(
-    name: str, what: str, value: Any, count: int = 1, *, least: int = 1, per: str = "dimension"
-) -> tuple[int, ...]:
-    """Whole numbers: a scalar for all ``count`` dimensions, or one for each.
-
-    >>> whole("dlconv", "Stride", 2, 2), whole("dlconv", "Stride", [1, 2], 2)
-    ((2, 2), (1, 2))
-    """
-    numbers = np.atleast_1d(_numbers(name, what, value)).ravel()
-    if numbers.size not in (1, count):
-        raise OptionError(
-            f"{name}: {what} has {numbers.size} values for {count} {per}{'s' * (count != 1)}.",
-            got={what: value},
-            fix=f"Give a scalar, or one value for each {per}.",
-        )
-    if (numbers != np.floor(numbers)).any() or (numbers < least).any():
-        raise OptionError(
-            f"{name}: {what} must be {_at_least(least)}.",
-            got={what: value},
-        )
-    found = tuple(int(n) for n in numbers)
-    return found * count if len(found) == 1 else found
-
-
-def _at_least(least: int) -> str:
-    return {1: "a positive whole number", 0: "a whole number, 0 or larger"}.get(
-        least, f"a whole number of at least {least}"
-    )
-
-
-def _numbers(name: str, what: str, value: Any) -> np.ndarray:
-    """An option's values; an option must be known when the operation is built."""
-    if isinstance(value, dlarray):
-        value = value._data
-    numbers = np.asarray(value)
-    if numbers.dtype.kind not in "biuf":
-        raise OptionError(f"{name}: {what} must be a number.", got={what: repr(value)})
-    return numbers
-
-
-def number(
-    name: str,
-    what: str,
-    value: Any,
-    *,
-    least: float = -math.inf,
-    above: float = -math.inf,
-    most: float = math.inf,
-) -> Any:
-    """A scalar option within limits, to be passed on as an input; unknown values pass unchecked.
-
-    >>> number("batchnorm", "Epsilon", 1e-5, above=0)
-    1e-05
-    """
-    data = value._data if isinstance(value, dlarray) else value
-    if not is_known(data):
-        return value
-    numbers = _numbers(name, what, value)
-    if numbers.size != 1 or not (least <= numbers <= most and numbers > above):
-        limits = [f"at least {least:g}"] * (least > -math.inf)
-        limits += [f"larger than {above:g}"] * (above > -math.inf)
-        limits += [f"at most {most:g}"] * (most < math.inf)
-        raise OptionError(
-            f"{name}: {what} must be a scalar{', ' * bool(limits)}{' and '.join(limits)}.",
-            got={what: value},
-        )
-    return value
-
-
-def word(name: str, what: str, value: Any, words: Sequence[str]) -> str:
-    """An option that is one of ``words``.
-
-    >>> word("layernorm", "OperationDimension", "auto", ["auto", "channel-only"])
-    'auto'
-    """
-    if not isinstance(value, str) or value not in words:
-        raise OptionError(
-            f"{name}: {what} is not one of its words.",
-            got={what: repr(value)},
-            fix=nearest(value, words),
-        )
-    return value
-
-
-def outputs(name: str, nargout: int, values: Sequence[int]) -> int:
-    """The number of outputs that a call asks for."""
-    if nargout not in values:
-        listed = " or ".join(str(n) for n in values)
-        raise OptionError(f"{name}: nargout must be {listed}.", got={"nargout": nargout})
-    return nargout

@@ -7,8 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ._data import Data, as_text
+from ._data import Data
 from ._output import Output
+from ._series import as_text
 from ._side import clock_text
 
 if TYPE_CHECKING:
@@ -24,7 +25,15 @@ def text_output(note: str = "") -> Output | None:
     stream = sys.stderr
     if stream is None or os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false"):
         return None
-    return Bar(stream, note) if stream.isatty() else Lines(stream, note)
+    return Bar(stream, note) if _is_terminal(stream) else Lines(stream, note)
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    """Whether there is room for a bar; a terminal without size, as in some containers, has none."""
+    try:
+        return stream.isatty() and min(os.get_terminal_size(stream.fileno())) > 0
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 class Bar(Output):
@@ -42,36 +51,46 @@ class Bar(Output):
         """Redraw the bar; with ``final`` leave it as it is and go to the next line."""
         if final and self._is_complete:
             return
-        if self._bar is None:
-            self._start(data)
-        self._bar.n = data.progress or 0
-        self._bar.bar_format = (
-            "{desc}{percentage:3.0f}%|{bar:20}| {elapsed}<{remaining}{postfix}"
-            if data.progress is not None
-            else "{desc}{elapsed}{postfix}"
-        )
-        self._bar.set_description_str(f"{data.status or 'Training'} ", refresh=False)
-        self._bar.set_postfix_str(summary(data), refresh=False)
-        self._bar.refresh()
+        bar = self._bar = self._bar or self._started(data)
+        bar.n = data.progress or 0
+        bar.bar_format = _layout(data)
+        bar.set_description_str(f"{data.status or 'Training'} ", refresh=False)
+        bar.set_postfix_str(summary(data), refresh=False)
+        bar.refresh()
         self._is_complete = final and data.progress == 100
         if final:
             self.close()
 
-    def _start(self, data: Data) -> None:
+    def _started(self, data: Data) -> Any:
         from tqdm import tqdm
 
         if self._note:
             tqdm.write(self._note, file=self._stream)
             self._note = ""
         # miniters=1: only set by hand, so tqdm need not watch over it in a thread
-        self._bar = tqdm(total=100, file=self._stream, dynamic_ncols=True, miniters=1)
-        self._bar.start_t -= data.elapsed
+        bar = tqdm(
+            total=100,
+            file=self._stream,
+            dynamic_ncols=True,
+            miniters=1,
+            bar_format=_layout(data),
+            desc=f"{data.status or 'Training'} ",
+        )
+        bar.start_t -= data.elapsed
+        return bar
 
     def close(self) -> None:
         """End the line of the bar."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+def _layout(data: Data) -> str:
+    """How tqdm puts its line together, with a bar once there is a Progress."""
+    bar = "" if data.progress is None else "{percentage:3.0f}%|{bar:20}| "
+    left = "" if data.progress is None else "<{remaining}"
+    return "{desc}" + bar + "{elapsed}" + left + "{postfix}"
 
 
 class Lines(Output):
@@ -83,6 +102,7 @@ class Lines(Output):
         self._stream = stream
         self._note = note
         self._last = ""
+        self._is_complete = False
 
     def update(self, data: Data, *, final: bool) -> None:
         """Print a line unless it would say the same as the last one."""
@@ -91,9 +111,9 @@ class Lines(Output):
             self._note = ""
         line = f"{data.status or 'Training'}: {', '.join(_parts(data))}"
         said = line.partition(", left ")[0]
-        if not summary(data) or said == self._last:
+        if not summary(data) or said == self._last or (final and self._is_complete):
             return
-        self._last = said
+        self._last, self._is_complete = said, final and data.progress == 100
         print(line, file=self._stream, flush=True)
 
 

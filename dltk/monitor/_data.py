@@ -1,4 +1,4 @@
-"""What a monitor knows: metrics, infos, groups, progress. No pictures here, and no device is waited for."""
+"""What a monitor knows: metrics, infos, groups, progress. No pictures, no waiting for a device."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from .._errors import OptionError, StateError, nearest
 from ._fields import Fields, names_of
-from ._series import AT_HAND, Series, check_number, is_ready, kind, number
+from ._series import Series, as_text, check_number, is_ready, kind, number, snapshot
 
 Scale = Literal["linear", "log"]
 
@@ -138,7 +138,7 @@ class Data:
             if not isinstance(value, str):
                 check_number("updateInfo", name, value)
         for name, value in infos.items():
-            self.info[name].append(_python_scalar(value) if isinstance(value, AT_HAND) else value)
+            self.info[name].append(snapshot(value))
         self.touch()
 
     def group(self, title: object, given: object) -> None:
@@ -159,7 +159,9 @@ class Data:
                     fix="Take the metric out of one of them.",
                 )
         together = tuple(dict.fromkeys([*self.groups.get(title, ()), *names]))
-        chosen = {name: self.scales.get(self._home(name), "linear") for name in together}
+        chosen: dict[str, Scale] = {
+            name: self.scales.get(self._home(name), "linear") for name in together
+        }
         if len(set(chosen.values())) > 1:
             raise OptionError(
                 "groupSubPlot: metrics of one sub-plot have one scale.",
@@ -219,23 +221,6 @@ class Data:
             name: next((as_text(v) for v in reversed(values) if is_ready(v)), "")
             for name, values in self.info.items()
         }
-
-
-def as_text(value: Any) -> str:
-    """A number with up to five digits, a text as it is.
-
-    >>> as_text(0.0093457943), as_text(120000), as_text("1 of 5")
-    ('0.0093458', '120000', '1 of 5')
-    """
-    if isinstance(value, (str, bool)):
-        return str(value)
-    found = value if isinstance(value, int) else number(value)
-    whole = abs(found) < 1e9 and found == int(found)
-    return str(int(found)) if whole else f"{found:.5g}"
-
-
-def _python_scalar(value: Any) -> Any:
-    return value.reshape(()).item() if isinstance(value, (np.generic, np.ndarray)) else value
 
 
 def _column(values: list[Any]) -> np.ndarray:

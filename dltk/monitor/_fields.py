@@ -60,7 +60,9 @@ def names_of(function: str, argument: str, given: object) -> tuple[str, ...]:
     """
     if given is None or (isinstance(given, str) and given == ""):
         return ()
-    names = [given] if isinstance(given, str) else list(given) if _is_list(given) else [given]
+    names: list[Any] = [given]
+    if isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping)):
+        names = list(given)
     for name in names:
         if not isinstance(name, str) or not _IDENTIFIER.fullmatch(name):
             raise OptionError(
@@ -107,10 +109,6 @@ def _pairs_in_turn(args: tuple[Any, ...]) -> dict[str, Any] | None:
     if len(args) % 2 or not all(isinstance(name, str) for name in names):
         return None
     return dict(zip(names, args[1::2], strict=True))
-
-
-def _is_list(given: object) -> bool:
-    return isinstance(given, Iterable) and not isinstance(given, (bytes, Mapping))
 
 
 def _repaired(name: str) -> str:

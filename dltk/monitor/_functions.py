@@ -15,21 +15,22 @@ def recordMetrics(
 ) -> None:
     """Record values of metrics at a step, and redraw when it is time.
 
-    A value is anything that `float` takes: a number, a scalar dlarray, NumPy or JAX array (size 1, of
-    any number of dimensions). It is not read here, so the call does not wait for the device; a JAX
-    value is read when it is drawn, or when ``MetricData`` is asked for. The call takes a few
-    microseconds. A metric may be left out at some steps, as is usual for validation.
+    A value is anything that `float` takes: a number, a scalar dlarray, NumPy or JAX array (size
+    1, of any number of dimensions). It is not read here, so the call does not wait for the
+    device; a JAX value is read when it is drawn, or when ``MetricData`` is asked for. The call
+    takes a few microseconds. A metric may be left out at some steps, as is usual for validation.
 
     Args:
         monitor: The monitor, whose ``Metrics`` are named.
-        step: A finite number, such as the iteration, that increases from record to record of a metric.
+        step: A finite number, such as the iteration, that increases from record to record of a
+            metric.
         *struct_or_pairs: Instead of keywords a struct or mapping, or the older form
             ``"Loss", loss, "Accuracy", accuracy``.
         **metrics: Name and value of each metric.
 
     Raises:
-        OptionError: Unknown metric; the value is no real scalar; the step does not increase. Nothing
-            is recorded then.
+        OptionError: Unknown metric; the value is no real scalar; the step does not increase.
+            Nothing is recorded then.
         StateError: The monitor has no metrics yet.
 
     Example:
@@ -128,7 +129,8 @@ def exportPlotAsImage(monitor: trainingProgressMonitor, file: str | os.PathLike[
 
     Args:
         monitor: The monitor.
-        file: Name with the suffix of an image or vector format: .png, .jpg, .tif, .webp, .svg, .pdf.
+        file: Name with the suffix of an image or vector format: .png, .jpg, .tif, .webp, .svg,
+            .pdf.
 
     Raises:
         OptionError: Another suffix, or no such folder.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 from ._data import Data
@@ -10,7 +11,7 @@ from ._output import Output, picture
 
 
 def running_shell() -> Any | None:
-    """The IPython shell of a notebook kernel that runs this code, else None; IPython is not imported."""
+    """The IPython shell of a notebook kernel that runs this code, else None."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return shell if getattr(shell, "kernel", None) is not None else None
@@ -32,11 +33,10 @@ class Notebook(Output):
 
     def update(self, data: Data, *, final: bool) -> None:
         """Put the picture in the place of the last one."""
-        from IPython.display import Image, display
-
-        image = Image(data=picture(data, dpi=144), format="png", retina=True)
+        module = import_module("IPython.display")
+        image = module.Image(data=picture(data, dpi=144), format="png", retina=True)
         if self._handle is None:
-            self._handle = display(image, display_id=True)
+            self._handle = module.display(image, display_id=True)
         else:
             self._handle.update(image)
         self._shown = data.changes

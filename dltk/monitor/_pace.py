@@ -9,9 +9,10 @@ from contextlib import contextmanager
 class Pace:
     """Says when the next showing is due.
 
-    At the earliest ``pause`` seconds after the last one, and late enough for showings to take at most
-    ``share`` of the time. The cost of the first one is not counted: it loads fonts and modules.
-    ``shown`` and ``was_final`` are notes of who shows: which state, and whether completely.
+    At the earliest ``pause`` seconds after the last one, and late enough for showings to take at
+    most ``share`` of the time. The cost of the first one is not counted: it loads fonts and
+    modules. ``shown`` and ``was_final`` are notes of who shows: which state, and whether
+    completely.
     """
 
     def __init__(self, clock: Callable[[], float], pause: float, share: float = 0.04):

@@ -1,6 +1,7 @@
 """Draws the data of a monitor into a Matplotlib figure: the same data, the same picture.
 
-Layout, in inches from the top left corner, so that texts keep their distance in a window of any size::
+Layout, in inches from the top left corner, so that texts keep their distance in a window of any
+size::
 
     title, status                                   [stop button]
     progress bar
@@ -28,7 +29,7 @@ LEFT, RIGHT, BOTTOM, GAP_X, GAP_Y, ABOVE = 0.9, 0.3, 0.62, 0.85, 0.42, 0.3
 
 
 def plain_style() -> AbstractContextManager[None]:
-    """Matplotlib's own settings for a while: the user's stay the user's, and the picture the same."""
+    """Matplotlib's own settings for a while: not the user's, which stay as they are."""
     import matplotlib.style
 
     return matplotlib.style.context("default", after_reset=True)

@@ -29,7 +29,8 @@ class Screen:
     """The outputs of one monitor, opened by the first sign of a loop.
 
     A notebook cell that merely makes the monitor stays empty; the picture comes under the cell with
-    the loop. Reading ``Stop`` is such a sign, so a window opens before the first iteration compiles.
+    the loop. Reading ``Stop`` is such a sign, so a window opens before the first iteration
+    compiles.
     """
 
     def __init__(self, data: Data, *, visible: bool, file: Path | None, is_auto: bool):
@@ -138,9 +139,9 @@ class Screen:
             if self._outputs is not None:
                 self._outputs.pop(output, None)
             warnings.warn(
-                f"trainingProgressMonitor: no more progress in the {type(output).__name__.lower()}, "
-                f"because showing it failed ({type(error).__name__}: {error}). The training and its "
-                "numbers are not affected.",
+                "trainingProgressMonitor: progress is no longer shown in the "
+                f"{type(output).__name__.lower()}, because that failed ({type(error).__name__}: "
+                f"{error}). The training and its numbers are not affected.",
                 DltkWarning,
                 stacklevel=2,
             )
@@ -164,7 +165,7 @@ def display_switch() -> str:
 
 
 def _end_all() -> None:
-    """At the end of the program: nothing recorded is missing in pictures, windows wait for the user."""
+    """At the end of the program: pictures get the last values, windows wait for the user."""
     for screen in list(_unfinished):
         screen.end()
     hold()

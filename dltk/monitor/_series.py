@@ -1,4 +1,4 @@
-"""Values over steps that stay unread: a loss on the device is not waited for until someone looks."""
+"""Values over steps that stay unread: nobody waits for a loss on the device until someone looks."""
 
 from __future__ import annotations
 
@@ -11,20 +11,12 @@ import numpy as np
 
 from .._errors import OptionError
 
-AT_HAND = (
-    bool,
-    int,
-    float,
-    np.generic,
-    np.ndarray,
-)  # in host memory, and an array may be overwritten
-
 
 class Series:
     """Steps and values of one metric.
 
-    Numbers and NumPy arrays are read when recorded: they are at hand, and an array could change later.
-    Everything else (JAX arrays, dlarrays) is kept as it is until `settle`.
+    Numbers and NumPy arrays are read when recorded: they are at hand, and an array could change
+    later. Everything else (JAX arrays, dlarrays) is kept as it is until `settle`.
     """
 
     def __init__(self, name: str):
@@ -43,10 +35,8 @@ class Series:
 
     def append(self, step: float, value: Any) -> None:
         """Add a value that `check_number` has let through."""
-        if isinstance(value, AT_HAND):
-            value = number(value)
         self._steps.append(step)
-        self._waiting.append(value)
+        self._waiting.append(snapshot(value))
 
     def settle(self, *, wait: bool) -> None:
         """Turn waiting values into numbers; without ``wait`` only those the device has finished.
@@ -67,8 +57,8 @@ class Series:
                         "value": kind(value),
                         "reason": f"{type(error).__name__}: {str(error).partition(chr(10))[0]}",
                     },
-                    fix="Record a real scalar, and record it outside of the function that dlfeval or "
-                    "a JAX transformation runs.",
+                    fix="Record a real scalar, outside of the function that dlfeval or a JAX "
+                    "transformation runs.",
                 ) from error
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
@@ -90,6 +80,26 @@ def number(value: Any) -> float:
     if not getattr(value, "shape", ()):
         return float(value)
     return float(np.asarray(value).reshape(()))
+
+
+def snapshot(value: Any) -> Any:
+    """A NumPy value as a Python number, as arrays may be overwritten later; others as they are."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.item() if value.dtype.kind in "biuf" else number(value)
+    return value
+
+
+def as_text(value: Any) -> str:
+    """A number with up to five digits, a text as it is.
+
+    >>> as_text(0.0093457943), as_text(120000), as_text("1 of 5")
+    ('0.0093458', '120000', '1 of 5')
+    """
+    if isinstance(value, (str, bool)):
+        return str(value)
+    found = value if isinstance(value, int) else number(value)
+    whole = abs(found) < 1e9 and found == int(found)
+    return str(int(found)) if whole else f"{found:.5g}"
 
 
 def check_number(function: str, name: str, value: Any) -> None:
@@ -130,6 +140,6 @@ def _has_real_dtype(value: Any) -> bool:
 
 
 def is_ready(value: Any) -> bool:
-    """Whether reading would not wait; what cannot say so (`jax.Array.is_ready`) is taken as ready."""
+    """Whether reading would not wait; what has no ``is_ready`` (as JAX arrays have) is ready."""
     ask = getattr(value, "is_ready", None)
     return ask is None or bool(ask())

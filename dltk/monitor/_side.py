@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from ._data import Data, as_text
+from ._data import Data
 from ._paper import (
     ALARM,
     COLORS,
@@ -19,6 +19,7 @@ from ._paper import (
     shorten,
     text_style,
 )
+from ._series import as_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,7 +81,7 @@ def draw_side(figure: Figure, data: Data, colors: dict[str, str]) -> None:
 
 
 def _lines(row: Row) -> float:
-    """Height of a row in units of a line: headings have air above, long values a line of their own."""
+    """Height of a row in lines: headings have air above, long values a line of their own."""
     return (1.45 if not row.value else 2.0 if _is_long(row) else 1.0) if row.name else 0.5
 
 

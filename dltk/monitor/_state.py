@@ -18,7 +18,7 @@ _ASSIGNABLE = ("Metrics", "Info", "XLabel", "Progress", "Status", "Visible")
 _READ_ONLY = ("Stop", "MetricData", "InfoData")
 
 
-class trainingProgressMonitor:  # noqa: N801
+class trainingProgressMonitor:
     """Plots metrics of a custom training loop while it runs, and lets the user stop it.
 
     Make it just before the loop: its clock starts at once. The picture comes with the first sign of
@@ -26,13 +26,13 @@ class trainingProgressMonitor:  # noqa: N801
 
     * in a notebook under the running cell, one image updated in place,
     * on a desktop in a window with a Stop button,
-    * elsewhere (a server, a batch job) in the file ``training_progress.png``, and as text on stderr:
-      a bar in a terminal, a line every half minute in a log.
+    * elsewhere (a server, a batch job) in the file ``training_progress.png``, and as text on
+      stderr: a bar in a terminal, a line every half minute in a log.
 
-    Values are kept as they are and read when they are drawn, at most about once a second, so that the
-    loop does not wait for the device; drawing takes at most a few percent of the time. The environment
-    variable ``DLTK_MONITOR`` set to ``file`` means no window and no notebook image, ``off`` means as
-    if ``Visible=False``.
+    Values are kept as they are and read when they are drawn, at most about once a second, so that
+    the loop does not wait for the device; drawing takes at most a few percent of the time. The
+    environment variable ``DLTK_MONITOR`` set to ``file`` means no window and no notebook image,
+    ``off`` means as if ``Visible=False``.
 
     Args:
         Metrics: Names of the metrics, a text or several; each gets a sub-plot unless `groupSubPlot`
@@ -40,28 +40,31 @@ class trainingProgressMonitor:  # noqa: N801
         Info: Names of values and texts that are shown at the right. Assignable until the first
             `updateInfo`.
         XLabel: What the steps count, such as "Iteration".
-        Visible: Whether anything is shown. False: no window, no text, and no file unless ``file`` says
-            so; numbers are recorded all the same.
+        Visible: Whether anything is shown. False: no window, no text, and no file unless ``file``
+            says so; numbers are recorded all the same.
         Progress: Percent done, 0 to 100. Assign ``100 * iteration / numIterations`` in the loop. At
             100 the picture is completed.
         Status: A text such as "Running".
-        file: Where the picture is written (PNG, SVG, PDF, ...). "auto": ``training_progress.png`` in
-            the current folder where there is neither window nor notebook. A name: there, in any case.
+        file: Where the picture is written (PNG, SVG, PDF, ...). "auto": ``training_progress.png``
+            in the current folder where there is neither window nor notebook. A name: there, in
+            any case.
             None: nowhere.
 
     Attributes:
-        Stop: Read-only. True once the user has pressed Stop, closed the window, or pressed Ctrl-C (in a
+        Stop: Read-only. True once the user has pressed Stop, closed the window, or pressed Ctrl-C
+            (in a
             notebook: interrupted the kernel). The loop must look at it: only loops that do get this
             meaning of Ctrl-C, and a second Ctrl-C interrupts as usual.
         MetricData: Read-only. The n-by-2 array [step value] of each metric, ``MetricData.Loss``.
         InfoData: Read-only. The column of values of each info: numbers, or texts.
 
     Raises:
-        OptionError: A name is not an identifier; Progress is not in 0 to 100; the file cannot be one;
-            a property has no such name or is read-only.
+        OptionError: A name is not an identifier; Progress is not in 0 to 100; the file cannot be
+            one; a property has no such name or is read-only.
         StateError: Metrics (Info) is changed after the first record (update).
 
     Example:
+        >>> from dltk.monitor import recordMetrics
         >>> monitor = trainingProgressMonitor(Metrics="Loss", XLabel="Iteration", Visible=False)
         >>> iteration = 0
         >>> while iteration < 3 and not monitor.Stop:
@@ -84,7 +87,7 @@ class trainingProgressMonitor:  # noqa: N801
         Visible: bool = True,
         Progress: float = 0,
         Status: str = "",
-        file: str | os.PathLike[str] | None | Literal["auto"] = "auto",
+        file: str | os.PathLike[str] | Literal["auto"] | None = "auto",
     ):
         display_switch()  # a wrong word shall be found now, not in the first iteration
         is_auto = isinstance(file, str) and file == "auto"

@@ -49,7 +49,8 @@ class StopButton:
 class Window(Output):
     """A window of Matplotlib's GUI backend; pressing Stop or closing it sets ``data.stop``.
 
-    It is not registered in pyplot: ``plt.plot`` never draws into it, ``plt.close("all")`` leaves it.
+    It is not registered in pyplot: ``plt.plot`` never draws into it, ``plt.close("all")`` leaves
+    it.
     """
 
     def __init__(self, data: Data, manager: Any):
@@ -70,6 +71,7 @@ class Window(Output):
         """Draw anew."""
         if not self._is_open:
             return
+        self.button.axes.set_visible(not final)  # nothing is left to stop
         self._draw()
         with plain_style():
             self.canvas.draw()

@@ -1,0 +1,299 @@
+"""Functions that change a network's graph, factors or states, and tell what it consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ._graph import Graph, check_layers
+from .dlnetwork import dlnetwork
+from .layers._layer import Layer
+
+
+def _regraphed(net: dlnetwork, graph: Graph) -> dlnetwork:
+    """A network with another graph; parameters that there are keep their values."""
+    held = {layer.Name: layer for layer in net.Layers}
+    layers = [held.get(layer.Name, layer) for layer in graph.layers]
+    made = dlnetwork()
+    made._set(graph.with_layers(layers), None)
+    return made
+
+
+def addLayers(net: dlnetwork, layers: Layer | Sequence[Layer]) -> dlnetwork:
+    """Add layers to a network, connected in sequence among themselves but not to the rest.
+
+    Args:
+        net: A dlnetwork (it is not changed).
+        layers: One layer or a list; empty names are filled in, others must be new.
+
+    Returns:
+        The larger network; `initialize` gives values to what is new.
+
+    Raises:
+        OptionError: A name that stands already.
+
+    Example:
+        >>> from dltk.layers import additionLayer, reluLayer
+        >>> net = addLayers(dlnetwork(), [reluLayer(Name="a"), additionLayer(2, Name="add")])
+        >>> net.Connections
+        [('a', 'add/in1')]
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.addlayers.html
+    """
+    return _regraphed(net, net._graph.added(check_layers(layers, Layer)))
+
+
+def connectLayers(net: dlnetwork, s: str, d: str) -> dlnetwork:
+    """Connect an output to an input.
+
+    Args:
+        net: A dlnetwork (it is not changed).
+        s: Source, ``"layer"`` or ``"layer/port"``.
+        d: Destination, ``"layer"`` (its first free input) or ``"layer/port"``.
+
+    Returns:
+        The network with one more connection.
+
+    Raises:
+        OptionError: No such layer or port, or an input that is connected already.
+
+    Example:
+        >>> from dltk.layers import additionLayer, reluLayer
+        >>> net = addLayers(dlnetwork(), [reluLayer(Name="a"), additionLayer(2, Name="add")])
+        >>> connectLayers(net, "a", "add/in2").Connections
+        [('a', 'add/in1'), ('a', 'add/in2')]
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.connectlayers.html
+    """
+    return _regraphed(net, net._graph.connected(s, d))
+
+
+def disconnectLayers(net: dlnetwork, s: str, d: str) -> dlnetwork:
+    """Remove the connection from ``s`` to ``d``.
+
+    Args:
+        net: A dlnetwork (it is not changed).
+        s: Source, ``"layer"`` or ``"layer/port"``.
+        d: Destination, ``"layer"`` or ``"layer/port"``.
+
+    Returns:
+        The network with one connection less.
+
+    Raises:
+        OptionError: There is no such connection.
+
+    Example:
+        >>> from dltk.layers import reluLayer, tanhLayer
+        >>> net = addLayers(dlnetwork(), [reluLayer(Name="a"), tanhLayer(Name="b")])
+        >>> disconnectLayers(net, "a", "b").Connections
+        []
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.disconnectlayers.html
+    """
+    return _regraphed(net, net._graph.disconnected(s, d))
+
+
+def removeLayers(net: dlnetwork, layerNames: str | Sequence[str]) -> dlnetwork:
+    """Remove layers and their connections.
+
+    Args:
+        net: A dlnetwork (it is not changed).
+        layerNames: One name or a list.
+
+    Returns:
+        The smaller network.
+
+    Raises:
+        OptionError: There is no layer of that name.
+
+    Example:
+        >>> from dltk.layers import reluLayer, tanhLayer
+        >>> net = addLayers(dlnetwork(), [reluLayer(Name="a"), tanhLayer(Name="b")])
+        >>> [layer.Name for layer in removeLayers(net, "a").Layers]
+        ['b']
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.removelayers.html
+    """
+    names = [layerNames] if isinstance(layerNames, str) else list(layerNames)
+    return _regraphed(net, net._graph.removed(names))
+
+
+def getLayer(net: dlnetwork, name: str) -> Layer:
+    """The layer of that name, with its current parameter values.
+
+    Example:
+        >>> from dltk.layers import reluLayer
+        >>> getLayer(addLayers(dlnetwork(), reluLayer(Name="a")), "a").Name
+        'a'
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.getlayer.html
+    """
+    net._graph.layer(name, "getLayer")
+    return next(layer for layer in net.Layers if layer.Name == name)
+
+
+def resetState(net: dlnetwork) -> dlnetwork:
+    """The network with its recurrent states as they were at first (batch statistics stay).
+
+    Example:
+        >>> from dltk.layers import lstmLayer, sequenceInputLayer
+        >>> net = dlnetwork([sequenceInputLayer(3), lstmLayer(2)])
+        >>> resetState(net).State["lstm", "HiddenState"].shape
+        (2, 1)
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.resetstate.html
+    """
+    layers = [layer.bound({}).resetState() for layer in net.Layers]
+    made = dlnetwork()
+    made._set(net._graph.with_layers(layers), net._outputs)
+    return made
+
+
+def setLearnRateFactor(target: Any, *args: Any) -> Any:
+    """Set the factor of a parameter's learning rate.
+
+    ``setLearnRateFactor(layer, parameterName, factor)`` or
+    ``setLearnRateFactor(net, layerName, parameterName, factor)`` or
+    ``setLearnRateFactor(net, "layerName/parameterName", factor)``. The update functions multiply the
+    learning rate by it; 0 freezes the parameter.
+
+    Returns:
+        The layer or network with the new factor.
+
+    Example:
+        >>> from dltk.layers import fullyConnectedLayer
+        >>> layer = setLearnRateFactor(fullyConnectedLayer(2), "Bias", 0)
+        >>> getLearnRateFactor(layer, "Bias")
+        0
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.setlearnratefactor.html
+    """
+    return _set_factor("LearnRate", target, *args)
+
+
+def setL2Factor(target: Any, *args: Any) -> Any:
+    """Set the factor of a parameter's L2 penalty; a custom loop applies it itself.
+
+    Arguments as for `setLearnRateFactor`.
+
+    Example:
+        >>> from dltk.layers import fullyConnectedLayer
+        >>> getL2Factor(setL2Factor(fullyConnectedLayer(2), "Weights", 2), "Weights")
+        2
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.setl2factor.html
+    """
+    return _set_factor("L2", target, *args)
+
+
+def getLearnRateFactor(target: Any, *args: str) -> Any:
+    """Factor of a parameter's learning rate, of a layer or of a network's layer.
+
+    Example:
+        >>> from dltk.layers import fullyConnectedLayer
+        >>> getLearnRateFactor(fullyConnectedLayer(2), "Weights")
+        1
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.getlearnratefactor.html
+    """
+    return _get_factor("LearnRate", target, *args)
+
+
+def getL2Factor(target: Any, *args: str) -> Any:
+    """Factor of a parameter's L2 penalty, of a layer or of a network's layer.
+
+    Example:
+        >>> from dltk.layers import fullyConnectedLayer
+        >>> getL2Factor(fullyConnectedLayer(2), "Bias")
+        0
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.getl2factor.html
+    """
+    return _get_factor("L2", target, *args)
+
+
+def _set_factor(kind: str, target: Any, *args: Any) -> Any:
+    *names, factor = args
+    if isinstance(target, Layer):
+        return target.with_factor(kind, names[0], factor)
+    layer_name, parameter = _address(names)
+    target._graph.layer(layer_name, f"set{kind}Factor")
+    layers = [
+        layer.with_factor(kind, parameter, factor) if layer.Name == layer_name else layer
+        for layer in target.Layers
+    ]
+    made = dlnetwork()
+    made._set(target._graph.with_layers(layers), target._outputs)
+    return made
+
+
+def _get_factor(kind: str, target: Any, *names: str) -> Any:
+    if isinstance(target, Layer):
+        return target.factor(kind, names[0])
+    layer_name, parameter = _address(names)
+    return target._graph.layer(layer_name, f"get{kind}Factor").factor(kind, parameter)
+
+
+def _address(names: Sequence[str]) -> tuple[str, str]:
+    """Layer and parameter, from two names or one path."""
+    if len(names) == 1:
+        layer, _, parameter = names[0].rpartition("/")
+        return layer, parameter
+    layer, parameter = names
+    return layer, parameter
+
+
+def summary(net: dlnetwork) -> None:
+    """Print whether a network is initialized, how many learnables it has, and its inputs.
+
+    Example:
+        >>> from dltk.layers import featureInputLayer, fullyConnectedLayer
+        >>> summary(dlnetwork([featureInputLayer(4), fullyConnectedLayer(3)]))
+           Initialized: true
+        <BLANKLINE>
+           Number of learnables: 15
+        <BLANKLINE>
+           Inputs:
+              1   'input'   4 features
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.summary.html
+    """
+    count = sum(value.size for value in net.Learnables.Value if value is not None)
+    lines = [
+        f"   Initialized: {str(net.Initialized).lower()}",
+        "",
+        f"   Number of learnables: {_short(count)}",
+        "",
+        "   Inputs:",
+    ]
+    names = net.InputNames
+    width = max((len(name) for name in names), default=0) + 2
+    for number, (name, port) in enumerate(zip(names, net._graph.open_inputs, strict=True), 1):
+        layer = net._graph.layer(port[0])
+        what = layer.describe() if layer.is_input else "open input"
+        quoted = f"'{name}'"
+        lines.append(f"      {number}   {quoted.ljust(width)}   {what}")
+    print("\n".join(lines))
+
+
+def _short(count: int) -> str:
+    """A count with three digits, as MATLAB prints it.
+
+    >>> _short(15), _short(84_012), _short(21_200_000)
+    ('15', '84k', '21.2M')
+    """
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if count >= size:
+            return f"{count / size:.3g}".rstrip() + letter
+    return str(count)

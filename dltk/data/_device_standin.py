@@ -1,0 +1,6 @@
+def canUseGPU():
+    return False
+
+
+def gpuArray(X):
+    return X

@@ -1,0 +1,114 @@
+"""Norms of vectors."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import jax.numpy as jnp
+
+from .. import _labels as labels
+from .._errors import OptionError, UnsupportedError, nearest
+from .._numbers import Raw
+from ..dlarray import dlarray, extractdata
+from ._dimensions import operand, reduced, whole
+from ._extrema import chosen, strides
+from ._reduction import Kernel, root
+
+
+def _kernel(name: str, p: float) -> Kernel:
+    """The p-norm over stored axes, with derivative 0 where it is 0."""
+
+    def norm(x: Raw, axes: Any) -> Raw:
+        size = jnp.abs(x) if jnp.iscomplexobj(x) else jnp.sign(x) * x
+        if math.isinf(p):
+            return chosen(size, axes, strides(x.shape), 1 if p > 0 else -1)[0]
+        if p == 1:
+            return jnp.sum(size, axis=axes, keepdims=True)
+        if p == 2:
+            return root(jnp.sum(jnp.real(x * jnp.conj(x)), axis=axes, keepdims=True))
+        total = jnp.sum(size**p, axis=axes, keepdims=True)
+        positive = total != 0
+        return jnp.where(positive, jnp.where(positive, total, 1) ** (1 / p), 0)
+
+    return norm
+
+
+def _order(name: str, p: Any) -> float:
+    if isinstance(p, str) and p.lower() in ("inf", "-inf"):
+        return float(p)
+    if isinstance(p, str):
+        raise OptionError(f'{name}: "{p}" is not an order.', fix=nearest(p, ["fro", "inf"]))
+    order = float(extractdata(p)) if not isinstance(p, dlarray) else p.item()
+    if not (order > 0 or (name == "norm" and order == -math.inf)):
+        raise OptionError(f"{name}: the order p must be positive.", got={"p": p})
+    return order
+
+
+def vecnorm(X: Any, p: Any = 2, dim: Any = None) -> Any:
+    r"""Norms of the vectors along a dimension, :math:`(\sum_i |X_i|^p)^{1/p}`.
+
+    Args:
+        X: A dlarray, or plain numbers (for which the result is plain).
+        p: Order of the norm: a positive number or ``inf`` (the largest absolute value).
+        dim: Dimension number from 1 on. By default the first one whose size is not 1.
+
+    Returns:
+        An array with the labels of ``X`` and size 1 along ``dim``. Where a norm is 0, so is its
+        derivative.
+
+    Example:
+        >>> print(vecnorm([[3.0, 5.0], [4.0, 12.0]]))
+        [[ 5. 13.]]
+
+    Source:
+        https://www.mathworks.com/help/matlab/ref/vecnorm.html
+    """
+    if dim is not None:
+        dim = whole("vecnorm", dim, "the dimension")
+    return reduced("vecnorm", _kernel("vecnorm", _order("vecnorm", p)), X, dim)
+
+
+def norm(X: Any, p: Any = 2) -> Any:
+    r"""Norm of a vector, :math:`(\sum_i |X_i|^p)^{1/p}`, or Frobenius norm of any array.
+
+    Args:
+        X: A vector (a dlarray or plain numbers); with ``p="fro"`` an array of any size.
+        p: Order of the norm: a positive number, ``inf`` (largest absolute value), ``-inf``
+            (smallest one), or "fro" (the root of the sum of squares). Matrices have the orders 1
+            (largest column sum) and ``inf`` (largest row sum) as well.
+
+    Returns:
+        A scalar; a formatted ``X`` keeps its labels, with size 1. A norm of 0 has derivative 0.
+
+    Raises:
+        UnsupportedError: The 2-norm of a matrix, which needs singular values.
+
+    Example:
+        >>> print(norm([3.0, 4.0]))
+        5.0
+
+    Source:
+        https://www.mathworks.com/help/matlab/ref/norm.html
+    """
+    if isinstance(p, str) and p == "fro":
+        return reduced("norm", _kernel("norm", 2), X, "all")
+    Y = operand(X, "norm")
+    order = _order("norm", p)
+    if sum(n != 1 for n in Y.shape) <= 1:
+        return reduced("norm", _kernel("norm", order), X, "all")
+    if Y.ndim > 2 or order not in (1, math.inf):
+        raise UnsupportedError(
+            f"norm: the {order:g}-norm of a matrix is not available.",
+            got={"X": labels.show(Y.shape, Y.dims)},
+            fix='Use norm(X, "fro"), or vecnorm for the norms of the columns.',
+        )
+    first = 0 if order == 1 else 1
+    sums = _kernel("norm", 1)
+    along = [labels.logical_axes(Y.dims)[axis] if Y.dims else axis for axis in (first, 1 - first)]
+    return reduced(
+        "norm",
+        lambda x, _: _kernel("norm", math.inf)(sums(x, (along[0],)), (along[1],)),
+        X,
+        "all",
+    )

@@ -1,0 +1,179 @@
+"""What a layer is: the contract between layers and `dlnetwork`, for built-in and users' layers alike.
+
+A layer is a record of hyperparameters with three methods:
+
+``initialize(*layouts)``
+    Returns the layer with what is still open (numbers of channels, parameter values) filled in, given
+    size and labels of its inputs (`networkDataLayout`).
+``predict(*X)``
+    Outputs at prediction time, then the new values of its states, if it has any.
+``forward(*X)``
+    The same at training time; `predict` unless it is defined.
+
+The class attributes ``learnables`` and ``states`` name the attributes that hold parameters. The network
+keeps their values; before it calls a method it puts them on a copy of the layer, so a method reads
+``self.Weights``. A layer that a network was made of is copied and never changed.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from .._errors import OptionError, nearest
+from ._layout import networkDataLayout
+
+
+@dataclass(eq=False, kw_only=True)
+class Layer:
+    """Base of all layers; subclass it to make your own.
+
+    Class attributes to set in a subclass:
+
+    * ``learnables``, ``states``: names of the attributes that hold learnable parameters and states.
+    * ``Formattable``: whether `predict` takes and returns formatted dlarrays. If not (the default), it
+      sees unformatted ones, dimensions in the order S, C, B, T, and the labels are put back on.
+
+    Args:
+        Name: Name in the network; "" for an automatic one.
+        Description: A line for people.
+        NumInputs: Number of inputs, called in1, in2, ... (in for one).
+        InputNames: Names of the inputs, instead.
+        NumOutputs: Number of outputs, called out1, out2, ... (out for one).
+        OutputNames: Names of the outputs, instead.
+
+    Example:
+        >>> import numpy as np
+        >>> class scaleLayer(Layer):
+        ...     learnables = ("Scale",)
+        ...
+        ...     def initialize(self, layout):
+        ...         if self.Scale is None:
+        ...             self.Scale = np.ones((int(layout.of("C")), 1), np.float32)
+        ...         return self
+        ...
+        ...     def predict(self, X):
+        ...         return self.Scale * X
+        >>> scaleLayer(Name="scale").Scale is None
+        True
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ug/define-custom-deep-learning-layers.html
+    """
+
+    learnables: ClassVar[tuple[str, ...]] = ()
+    states: ClassVar[tuple[str, ...]] = ()
+    Formattable: ClassVar[bool] = False
+    base_name: ClassVar[str] = "layer"
+    is_input: ClassVar[bool] = False
+
+    Name: str = ""
+    Description: str = ""
+    NumInputs: int = 1
+    InputNames: Sequence[str] = ()
+    NumOutputs: int = 1
+    OutputNames: Sequence[str] = ()
+    factors: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
+
+    def __getattr__(self, name: str) -> Any:
+        # parameters without a value yet, and what a subclass left to the base by not calling __init__
+        if name in type(self).learnables or name in type(self).states:
+            return None
+        if name == "factors":
+            self.__dict__["factors"] = {}
+            return self.__dict__["factors"]
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    # To be defined by subclasses
+
+    def initialize(self, *layouts: Any) -> Layer:
+        """Fill in what is open, given the inputs' sizes and labels. Nothing, by default."""
+        return self
+
+    def predict(self, *X: Any) -> Any:
+        """Outputs, then states, at prediction time."""
+        raise NotImplementedError(f"{type(self).__name__} must define predict(self, X)")
+
+    def forward(self, *X: Any) -> Any:
+        """Outputs, then states, at training time; the same as predict unless defined."""
+        return self.predict(*X)
+
+    def resetState(self) -> Layer:
+        """States as they were before the first call. Nothing, by default."""
+        return self
+
+    # What the network asks
+
+    @property
+    def kind(self) -> str:
+        """Name of the function that makes such a layer."""
+        return type(self).__name__
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Names of parameters that this layer does not have (states that come as inputs)."""
+        return ()
+
+    def layout(self) -> networkDataLayout:
+        """What an input layer feeds into the network."""
+        raise NotImplementedError(f"{self.kind} is not an input layer")
+
+    def implied_format(self, ndim: int) -> str:
+        """Labels that an input layer gives to plain data with so many dimensions; "" for none."""
+        return ""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the inputs."""
+        return _ports("in", self.InputNames, self.NumInputs)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs."""
+        return _ports("out", self.OutputNames, self.NumOutputs)
+
+    def bound(self, values: Mapping[str, Any]) -> Layer:
+        """A copy with these attributes."""
+        made = copy.copy(self)
+        made.__dict__.update(values)
+        return made
+
+    def factor(self, kind: str, parameter: str) -> Any:
+        """Factor of a parameter's learning rate (``"LearnRate"``) or L2 penalty (``"L2"``)."""
+        attribute = self._factor_attribute(kind, parameter)
+        if attribute is not None:
+            return getattr(self, attribute)
+        return self.factors.get((kind, parameter), 1)
+
+    def with_factor(self, kind: str, parameter: str, value: Any) -> Layer:
+        """A copy with another factor."""
+        if parameter not in type(self).learnables:
+            raise OptionError(
+                f'set{kind}Factor: {type(self).__name__} has no learnable parameter "{parameter}".',
+                fix=nearest(parameter, type(self).learnables)
+                if type(self).learnables
+                else "The layer has no learnable parameters.",
+            )
+        attribute = self._factor_attribute(kind, parameter)
+        if attribute is not None:
+            return self.bound({attribute: value})
+        return self.bound({"factors": {**self.factors, (kind, parameter): value}})
+
+    def _factor_attribute(self, kind: str, parameter: str) -> str | None:
+        """WeightLearnRateFactor for "Weights", InputWeightsL2Factor for "InputWeights", ..."""
+        for stem in (parameter, parameter.removesuffix("s")):
+            if f"{stem}{kind}Factor" in self.__dict__:
+                return f"{stem}{kind}Factor"
+        return None
+
+    def describe(self) -> str:
+        """A line for `summary` and `analyzeNetwork`."""
+        return self.Description or type(self).__name__
+
+
+def _ports(stem: str, names: Sequence[str], count: int) -> tuple[str, ...]:
+    if names:
+        return (names,) if isinstance(names, str) else tuple(names)
+    return (stem,) if count == 1 else tuple(f"{stem}{i + 1}" for i in range(count))
