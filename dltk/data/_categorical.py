@@ -7,7 +7,7 @@ concerns names (sorting, merging, renaming) touches the short tuple, what concer
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,6 +77,22 @@ class categorical:
         made._codes = codes
         made._names = names
         return made
+
+    @classmethod
+    def shared_codes(cls, parts: Sequence[Any]) -> tuple[list[Any], Callable[[Any], categorical]]:
+        """Code arrays of several categoricals (or texts) that mean the same in each of them.
+
+        Whatever joins the arrays joins the categoricals: ``wrap(join(codes))``.
+
+        Returns:
+            The integer arrays, and ``wrap``, which makes such an array a categorical again. New
+            categories stand behind those of the first.
+        """
+        made = [part if isinstance(part, cls) else cls(part) for part in parts]
+        names = made[0]._names
+        if any(part._names is not names for part in made):
+            names = _union([part._names for part in made])
+        return [_recode(part, names) for part in made], lambda codes: cls._make(codes, names)
 
     # shape
 
@@ -203,12 +219,9 @@ def join(parts: Sequence[Any], axis: int = 0) -> categorical:
     return _join(parts, lambda codes: np.concatenate(codes, axis=axis))
 
 
-def _join(parts: Sequence[Any], how: Any) -> categorical:
-    made = [p if isinstance(p, categorical) else categorical(p) for p in parts]
-    names = made[0]._names
-    if any(part._names is not names for part in made):
-        names = _union([part._names for part in made])
-    return categorical._make(how([_recode(part, names) for part in made]), names)
+def _join(parts: Sequence[Any], how: Callable[[list[Any]], Any]) -> categorical:
+    codes, wrap = categorical.shared_codes(parts)
+    return wrap(how(codes))
 
 
 def _union(all_names: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

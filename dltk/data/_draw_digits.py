@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -123,7 +124,7 @@ def _masters() -> np.ndarray:
     return np.stack(fields)
 
 
-def _field(font: object, digit: str) -> np.ndarray:
+def _field(font: Any, digit: str) -> np.ndarray:
     """The digit centred, ``HEIGHT`` pixels high, as signed distances to its outline in pixels."""
     from PIL import Image, ImageDraw
     from scipy.ndimage import distance_transform_edt

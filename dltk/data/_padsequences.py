@@ -8,6 +8,7 @@ import numpy as np
 
 from .._errors import FormatError, OptionError, nearest
 from .._labels import show
+from .._numbers import describe
 from ..dlarray import dlarray, extractdata
 
 
@@ -109,7 +110,7 @@ def _length(wanted: Any, lengths: list[int]) -> int:
 
 def _arrays(X: Any) -> list[np.ndarray]:
     if not isinstance(X, (list, tuple)) or not X:
-        kind = "an empty list" if isinstance(X, (list, tuple)) else f"a {type(X).__name__}"
+        kind = "an empty list" if isinstance(X, (list, tuple)) else describe(X)
         raise OptionError(
             f"padsequences: X is {kind}; expected a list with an array per sequence.",
             fix="Pass a list such as [X1, X2]; in MiniBatchFcn it is the argument itself.",

@@ -17,6 +17,7 @@ from collections import deque
 from typing import Any
 
 from .._errors import FormatError, OptionError, StateError
+from .._numbers import describe
 
 Columns = tuple[Any, ...]
 Info = dict[str, Any]
@@ -114,9 +115,10 @@ def check_datastore(ds: Any, who: str) -> Any:
     """``ds``, after a check that it can be read."""
     missing = [name for name in ("hasdata", "read", "reset") if not hasattr(ds, name)]
     if missing or isinstance(ds, type):
+        given = f"the class {ds.__name__} itself" if isinstance(ds, type) else describe(ds)
         raise OptionError(
-            f"{who}: expected a datastore, got a {type(ds).__name__}.",
-            got={"missing methods": ", ".join(missing) or "it is a class, not an object"},
+            f"{who}: expected a datastore, got {given}.",
+            got={"missing methods": ", ".join(missing) or "none, but it is a class, not an object"},
             fix="Put arrays, lists and categoricals into an arrayDatastore first.",
         )
     return ds

@@ -6,6 +6,7 @@ import builtins
 from typing import Any
 
 from .._errors import OptionError
+from .._numbers import describe
 from ._datastore import part, shuffled
 
 
@@ -58,7 +59,7 @@ def shuffle(ds: Any) -> Any:
     Source:
         https://www.mathworks.com/help/deeplearning/ref/minibatchqueue.shuffle.html
     """
-    _method(ds, "hasdata", "shuffle")
+    _method(ds, "hasdata", who="shuffle")
     return shuffled(ds)
 
 
@@ -84,7 +85,7 @@ def partition(ds: Any, numParts: int, indx: int) -> Any:
     Source:
         https://www.mathworks.com/help/deeplearning/ref/minibatchqueue.partition.html
     """
-    _method(ds, "hasdata", "partition")
+    _method(ds, "hasdata", who="partition")
     return part(ds, numParts, indx)
 
 
@@ -202,7 +203,7 @@ def next(mbq: Any, *default: Any) -> Any:
 def _method(ds: Any, name: str, who: str = "") -> Any:
     if isinstance(ds, type) or not hasattr(ds, name):
         raise OptionError(
-            f"{who or name}: a {type(ds).__name__} has no method {name}.",
+            f"{who or name}: {describe(ds)} has no method {name}.",
             fix="Pass a datastore (arrays go into an arrayDatastore) or a minibatchqueue.",
         )
     return getattr(ds, name)

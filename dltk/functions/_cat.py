@@ -25,12 +25,12 @@ def cat(dim: Any, *arrays: Any) -> Any:
     Args:
         dim: Dimension number from 1 on. Beyond the last dimension the arrays become pages (along a
             "U" dimension if they have labels).
-        *arrays: dlarrays and plain arrays. Formatted ones must all have the same format; unformatted
-            ones lie as these show their dimensions. Empty ``[]`` are left out.
+        *arrays: dlarrays and plain arrays. Formatted ones must all have the same format;
+            unformatted ones lie as these show their dimensions. Empty ``[]`` are left out.
 
     Returns:
-        A dlarray with the format of the formatted arrays; a plain array if all are plain. Its type is
-        single if any array is single.
+        A dlarray with the format of the formatted arrays; a plain array if all are plain. Its type
+        is single if any array is single.
 
     Raises:
         FormatError: Formats or sizes differ.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,8 +13,9 @@ from .._errors import FormatError, OptionError, nearest
 from .._numbers import Raw, is_known
 from ..dlarray import apply, dlarray
 from . import _windows as windows
-from ._operands import Parameter, formatted, need, parameter, per_channel, shown, vector
-from ._options import number, whole
+from ._filters import Slide, kernel, slide
+from ._operands import formatted, per_channel, shown, vector
+from ._options import number
 
 FILLS = {
     "symmetric-include-edge": "symmetric",
@@ -38,74 +38,259 @@ def dlconv(
 ) -> dlarray:
     r"""Convolution of data with sliding filters, plus a bias.
 
-    .. math:: Y_f(p) = b_f + \sum_{c} \sum_{k} W_{c f}(k)\, X_c(s\,p + d\,k)
+    .. math:: Y_f(p) = b_f + \sum_c \sum_k W_{cf}(k)\, X_c(s\,p + d\,k)
 
-    for each filter f and position p, with stride s and dilation d: filters are not flipped (a
-    cross-correlation). Per dimension of n cells, with a filter of k cells that reaches over
-    e = (k - 1) d + 1 cells, the output has floor((n + padding - e) / s) + 1 cells.
+    for each filter f and position p, with stride s and dilation d; filters are not flipped
+    (a cross-correlation). In a dimension of n cells a filter of k cells reaches over
+    e = (k - 1) d + 1 cells, and the output has floor((n + padding - e) / s) + 1 cells.
 
-    It slides over all "S" dimensions, and over "T" if the weights have a "T"; three at most. All other
-    dimensions are observations. Options with a value per dimension have them in the order S, ..., T.
+    Filters slide over all "S" dimensions, and over "T" if the weights have a "T": three at most.
+    All other dimensions are observations. Options with a value per dimension have them in the order
+    S, ..., T.
 
     Args:
         X: Data with a "C" dimension: formatted, or unformatted with ``DataFormat``.
         weights: Filters. Formatted: "S" and "T" filter size, "C" channels per group, first "U"
-            filters per group, second "U" groups, such as "SSCU". Unformatted: the same in this order,
-            size × channels per group × filters per group × groups (trailing ones may be missing).
-            Group g takes its channels in consecutive blocks.
-        bias: A scalar or one number per filter (filters per group times groups); 0 for none.
+            filters per group, second "U" groups, such as "SSCU". Unformatted: the same in this
+            order, size × channels × filters × groups (trailing ones may be missing). Each group has
+            a block of consecutive channels and gives a block of consecutive filters.
+        bias: A scalar, or one number per filter (filters per group times groups); 0 for none.
             Formatted: a size other than 1 only in "C".
         DataFormat: Labels of an unformatted ``X``; the result is then unformatted in that order.
         WeightsFormat: Labels of unformatted ``weights``, such as "TCU".
-        Stride: Step of the filter, a scalar or a value per dimension.
+        Stride: Step of the filters, a scalar or a value per dimension.
         DilationFactor: Step between the cells under a filter, a scalar or a value per dimension.
         Padding: Cells added around the data: a scalar, a value per dimension, a matrix of two rows
-            (before; after), or "same" (output of size ceil(n / stride); an odd cell comes last).
-        PaddingValue: What the added cells hold: a number, or "symmetric-include-edge" (mirror with the
-            edge), "symmetric-exclude-edge" (mirror without it) or "replicate" (the edge).
+            (before; after), or "same" (ceil(n / s) cells out; an odd cell comes after).
+        PaddingValue: What the added cells hold: a number, "symmetric-include-edge" (mirrored with
+            the edge cell), "symmetric-exclude-edge" (without it) or "replicate" (the edge cell).
 
     Returns:
-        A dlarray in the format of ``X``, its "C" of size filters per group times groups.
+        A dlarray in the format of ``X``, with one channel per filter.
 
     Raises:
-        FormatError: Channels do not fit, labels do not fit, or the filter is larger than the data.
+        FormatError: Labels or channels do not fit, or the filter is larger than the padded data.
         OptionError: A wrong option.
 
     Example:
-        >>> X = dlarray(np.arange(1.0, 6.0), "BS")
-        >>> W = np.array([1.0, 0.0, -1.0]).reshape(3, 1)
-        >>> dlconv(dlarray(X, "SCB"), W, 0).shape
-        (3, 1, 1)
+        >>> X = dlarray([[1.0], [2.0], [4.0], [8.0]], "SC")
+        >>> print(dlconv(X, [[-1.0], [1.0]], 0.5))
+          3(S) × 1(C) dlarray
+        <BLANKLINE>
+            1.5000
+            2.5000
+            4.5000
 
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlarray.dlconv.html
     """
     X, restore = formatted("dlconv", X, DataFormat, weights, bias)
-    filters = _filters("dlconv", X, weights, WeightsFormat)
-    channels, each, groups = filters.ends
-    _check_channels("dlconv", X, weights, channels * groups, groups)
-    bias = vector("dlconv", "bias", bias, each * groups, of="filters", got={"weights": shown(weights)})
-    plan = _Plan.of("dlconv", X, filters, Stride, DilationFactor)
-    pairs = windows.amounts("dlconv", "Padding", Padding, len(plan.sizes))
+    on = slide("dlconv", X, weights, WeightsFormat, Stride, DilationFactor)
+    channels, filters, groups = on.ends
+    _check_channels("dlconv", X, weights, channels, groups)
+    pairs = windows.amounts("dlconv", "Padding", Padding, len(on.sizes))
     if pairs is None:
-        pairs = windows.same(plan.sizes, plan.reach, plan.strides)
-    _check_reach("dlconv", X, weights, plan, pairs)
-    fill = _fill("dlconv", PaddingValue)
-    zero = fill is None and is_known(PaddingValue) and not np.any(np.asarray(PaddingValue))
+        pairs = windows.same(on.sizes, on.reach, on.strides)
+    _check_reach(X, weights, on, pairs)
+    mode, value = _fill(PaddingValue)
+    inside = mode == "constant" and value is None
+    numbers = on.numbers(out=len(on.sizes) + 1, into=len(on.sizes))
 
-    def convolve(x: Raw, w: Raw, *rest: Raw) -> Raw:
-        x = x.reshape(plan.merged)
-        if not zero:
-            x = _padded(x, plan.axes, pairs, fill, rest[-1])
-        y = lax.conv_general_dilated(
+    def convolve(x: Raw, w: Raw, *fill: Raw) -> Raw:
+        x = x.reshape(on.merged)
+        if not inside:
+            x = _padded(x, on.axes, pairs, mode, *fill)
+        return lax.conv_general_dilated(
             x,
-            _forward_kernel(filters.arrange(w)),
-            plan.strides,
-            pairs if zero else ((0, 0),) * len(pairs),
-            rhs_dilation=plan.dilation,
-            dimension_numbers=plan.numbers(forward=True),
+            kernel(on.weights.arrange(w), -2),
+            on.strides,
+            pairs if inside else ((0, 0),) * len(pairs),
+            rhs_dilation=on.dilation,
+            dimension_numbers=numbers,
             feature_group_count=groups,
         )
-        return y
-    ...
-    return restore(X)
+
+    sizes = tuple(
+        windows.count(n + sum(pair), e, s)
+        for n, pair, e, s in zip(on.sizes, pairs, on.reach, on.strides, strict=True)
+    )
+    stored = on.stored(sizes, filters * groups)
+    return restore(_with_bias("dlconv", X, on, bias, convolve, stored, value))
+
+
+def dltranspconv(
+    X: Any,
+    weights: Any,
+    bias: Any,
+    *,
+    DataFormat: str | None = None,
+    WeightsFormat: str | None = None,
+    Stride: Any = 1,
+    DilationFactor: Any = 1,
+    Cropping: Any = 0,
+) -> dlarray:
+    r"""Transposed convolution: each value stamps the filters into a larger output, plus a bias.
+
+    .. math:: Y_f(s\,p + d\,k) = b_f + \sum_c \sum_{p,k} W_{fc}(k)\, X_c(p)
+
+    the adjoint of `dlconv` with stride s and dilation d. In a dimension of n cells a filter of k
+    cells reaches over e = (k - 1) d + 1 cells; the output has (n - 1) s + e cells, less what is
+    cropped.
+
+    Args:
+        X: Data with a "C" dimension: formatted, or unformatted with ``DataFormat``.
+        weights: Filters. Formatted: "S" and "T" filter size, "C" filters per group, first "U"
+            channels per group, second "U" groups: "C" and "U" change places against `dlconv`.
+            Unformatted: the same in this order, size × filters × channels × groups (trailing ones
+            may be missing).
+        bias: A scalar, or one number per filter (filters per group times groups); 0 for none.
+            Formatted: a size other than 1 only in "C".
+        DataFormat: Labels of an unformatted ``X``; the result is then unformatted in that order.
+        WeightsFormat: Labels of unformatted ``weights``, such as "TCU".
+        Stride: Step between stamps, a scalar or a value per dimension (S, ..., T).
+        DilationFactor: Step between the cells of a filter, a scalar or a value per dimension.
+        Cropping: Cells cut from the output: a scalar, a value per dimension, a matrix of two rows
+            (before; after), or "same" (n s cells out; an odd cell is cut at the end, and if e < s
+            zeros are appended there).
+
+    Returns:
+        A dlarray in the format of ``X``, with one channel per filter.
+
+    Raises:
+        FormatError: Labels or channels do not fit, or nothing is left after cropping.
+        OptionError: A wrong option.
+
+    Example:
+        >>> X = dlarray([[1.0], [10.0]], "SC")
+        >>> print(dltranspconv(X, [[1.0], [2.0], [3.0]], 0, Stride=2))
+          5(S) × 1(C) dlarray
+        <BLANKLINE>
+            1
+            2
+           13
+           20
+           30
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/dlarray.dltranspconv.html
+    """
+    X, restore = formatted("dltranspconv", X, DataFormat, weights, bias)
+    on = slide("dltranspconv", X, weights, WeightsFormat, Stride, DilationFactor)
+    filters, channels, groups = on.ends
+    _check_channels("dltranspconv", X, weights, channels, groups)
+    pairs = windows.amounts("dltranspconv", "Cropping", Cropping, len(on.sizes))
+    if pairs is None:
+        pairs = tuple(_halves(e - s) for e, s in zip(on.reach, on.strides, strict=True))
+    sizes = tuple(
+        (n - 1) * s + e - sum(pair)
+        for n, s, e, pair in zip(on.sizes, on.strides, on.reach, pairs, strict=True)
+    )
+    _check_left(X, weights, sizes, pairs)
+    padding = [(e - 1 - a, e - 1 - b) for e, (a, b) in zip(on.reach, pairs, strict=True)]
+    numbers = on.numbers(out=len(on.sizes), into=len(on.sizes) + 1)
+
+    def stamp(x: Raw, w: Raw) -> Raw:
+        w = kernel(on.weights.arrange(w), -3)
+        return lax.conv_general_dilated(
+            x.reshape(on.merged),
+            lax.rev(w, range(len(on.sizes))),
+            (1,) * len(on.sizes),
+            padding,
+            lhs_dilation=on.strides,
+            rhs_dilation=on.dilation,
+            dimension_numbers=numbers,
+            feature_group_count=groups,
+        )
+
+    stored = on.stored(sizes, filters * groups)
+    return restore(_with_bias("dltranspconv", X, on, bias, stamp, stored, None))
+
+
+def _with_bias(
+    name: str, X: dlarray, on: Slide, bias: Any, function: Any, stored: tuple[int, ...], fill: Any
+) -> dlarray:
+    """Run a convolution of X, the weights and, if any, the padding's value; add the bias."""
+    extra = [] if fill is None else [fill]
+    if _is_zero(bias):
+        return apply(
+            name,
+            lambda x, w, *rest: function(x, w, *rest).reshape(stored),
+            [X, on.weights.value, *extra],
+            X.dims,
+        )
+    got = {"X": shown(X), "weights": shown(on.weights.value)}
+    bias = vector(name, "bias", bias, stored[-1], of="filters", got=got)
+
+    def biased(x: Raw, w: Raw, b: Raw, *rest: Raw) -> Raw:
+        return function(x, w, *rest).reshape(stored) + per_channel(b, len(stored))
+
+    return apply(name, biased, [X, on.weights.value, bias, *extra], X.dims)
+
+
+def _is_zero(bias: Any) -> bool:
+    """Whether a bias is the literal 0, which means none."""
+    return isinstance(bias, (int, float)) and bias == 0
+
+
+def _fill(PaddingValue: Any) -> tuple[str, Any]:
+    """How to pad, and with which value (None for zeros, which need no padded copy)."""
+    if isinstance(PaddingValue, str):
+        if PaddingValue not in FILLS:
+            raise OptionError(
+                "dlconv: PaddingValue is a number or one of its words.",
+                got={"PaddingValue": repr(PaddingValue)},
+                fix=nearest(PaddingValue, FILLS),
+            )
+        return FILLS[PaddingValue], None
+    value = number("dlconv", "PaddingValue", PaddingValue)
+    data = value._data if isinstance(value, dlarray) else value
+    if is_known(data) and not isinstance(value, dlarray) and not np.any(data):
+        return "constant", None
+    return "constant", value
+
+
+def _padded(x: Raw, axes: tuple[int, ...], pairs: windows.Pairs, mode: str, *value: Raw) -> Raw:
+    if mode == "constant":
+        return windows.pad(x, axes, pairs, value[0].reshape(()))
+    config = [(0, 0)] * x.ndim
+    for axis, pair in zip(axes, pairs, strict=True):
+        config[axis] = pair
+    return jnp.pad(x, config, mode=mode)
+
+
+def _halves(total: int) -> tuple[int, int]:
+    """Cropping on both sides; an odd cell, or missing cells (total < 0), at the end."""
+    return (total // 2, total - total // 2) if total > 0 else (0, total)
+
+
+def _check_channels(name: str, X: dlarray, weights: Any, channels: int, groups: int) -> None:
+    found = X.shape[labels.find(X.dims, "C")[0]]
+    if channels * groups != found:
+        of = f" in each of {groups} groups" if groups > 1 else ""
+        order = "filters × channels" if name == "dltranspconv" else "channels × filters"
+        raise FormatError(
+            f"{name}: weights has {channels} channels{of}, X has {found} channels.",
+            got={"X": shown(X), "weights": shown(weights)},
+            fix="Channels per group times groups must be the channels of X. Unformatted weights are "
+            f"size × {order} × groups.",
+        )
+
+
+def _check_reach(X: dlarray, weights: Any, on: Slide, pairs: windows.Pairs) -> None:
+    padded = tuple(n + sum(pair) for n, pair in zip(on.sizes, pairs, strict=True))
+    if any(e > n for e, n in zip(on.reach, padded, strict=True)):
+        raise FormatError(
+            f"dlconv: the filter reaches over {labels.show(on.reach)} cells, the padded data has "
+            f"{labels.show(padded)}.",
+            got={"X": shown(X), "weights": shown(weights), "DilationFactor": list(on.dilation)},
+            fix="Use a smaller filter or dilation, or more Padding.",
+        )
+
+
+def _check_left(X: dlarray, weights: Any, sizes: tuple[int, ...], pairs: windows.Pairs) -> None:
+    if min(sizes) < 1:
+        raise FormatError(
+            "dltranspconv: nothing is left after cropping.",
+            got={"X": shown(X), "weights": shown(weights), "Cropping": [list(p) for p in pairs]},
+            fix="Crop less, or use larger filters or strides.",
+        )

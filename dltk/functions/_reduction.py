@@ -1,7 +1,7 @@
 """Functions that reduce dimensions: one table row per member of the family.
 
-A reduced dimension keeps its label, with size 1, even for "all". Without a dimension they reduce the
-first one whose size is not 1. Plain arrays in, plain arrays out (a number for "all").
+A reduced dimension keeps its label, with size 1, even for "all". Without a dimension they reduce
+the first one whose size is not 1. Plain arrays in, plain arrays out (a number for "all").
 """
 
 # ruff: noqa: E501  (the table reads best one row per line)

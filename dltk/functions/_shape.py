@@ -1,4 +1,4 @@
-"""Functions that only move data: other sizes, another order, several arrays in one.
+"""Functions that only move data: other sizes, dimensions in another order.
 
 A formatted dlarray keeps its labels, except that `reshape` removes them; only "U" dimensions may be
 permuted. Plain arrays (of any type) come back plain and of the same type.
@@ -20,11 +20,9 @@ from .._numbers import Raw, is_known
 from ..dlarray import apply, dlarray, implements
 from ._dimensions import (
     dimension,
-    first_dimension,
     from_axis,
     is_empty_list,
     plain,
-    sizes,
     vector,
     whole,
 )
@@ -54,12 +52,12 @@ def as_array(X: Any) -> Any:
     return np.asarray(X)
 
 
-def _format(X: Any) -> str:
+def format_of(X: Any) -> str:
     return X.dims if isinstance(X, dlarray) else ""
 
 
-def _show(X: Any) -> str:
-    return labels.show(sizes_of(X), _format(X))
+def shown(X: Any) -> str:
+    return labels.show(sizes_of(X), format_of(X))
 
 
 def reshape(X: Any, *sz: Any) -> Any:
@@ -67,8 +65,8 @@ def reshape(X: Any, *sz: Any) -> Any:
 
     Args:
         X: A dlarray, or a plain array (for which the result is plain).
-        *sz: The sizes one by one, of which one may be [] or None (it follows from the others), or all
-            sizes as one vector.
+        *sz: The sizes one by one, of which one may be [] or None (it follows from the others), or
+            all sizes as one vector.
 
     Returns:
         An unformatted dlarray: labels do not survive.
@@ -87,7 +85,7 @@ def reshape(X: Any, *sz: Any) -> Any:
         https://www.mathworks.com/help/matlab/ref/reshape.html
     """
     wanted = _wanted(X, sz)
-    fmt = _format(X)
+    fmt = format_of(X)
     back = labels.logical_axes(fmt) if fmt else None
 
     def run(xp: Any, x: Raw) -> Raw:
@@ -104,11 +102,11 @@ def _wanted(X: Any, given: Sequence[Any]) -> tuple[int, ...]:
     count, rest = math.prod(sizes_of(X)), math.prod(known)
     if open_places and len(open_places) == 1 and rest > 0 and count % rest == 0:
         known[open_places[0]] = count // rest
-    shown = " × ".join("[]" if i in open_places else str(n) for i, n in enumerate(known))
+    wished = " × ".join("[]" if i in open_places else str(n) for i, n in enumerate(known))
     if len(known) < 2 or min(known) < 0 or len(open_places) > 1 or math.prod(known) != count:
         raise OptionError(
-            f"reshape: {count} elements do not fit the sizes {shown}.",
-            got={"X": _show(X)},
+            f"reshape: {count} elements do not fit the sizes {wished}.",
+            got={"X": shown(X)},
             fix="Give at least two sizes with the same number of elements; one of them may be [].",
         )
     return tuple(known)
@@ -120,8 +118,8 @@ def permute(X: Any, dimorder: Any) -> Any:
     Args:
         X: A dlarray, or a plain array (for which the result is plain). Of a formatted dlarray only
             "U" dimensions may move.
-        dimorder: The dimension numbers from 1 on, each once; numbers beyond the last dimension of an
-            unformatted array add dimensions of size 1.
+        dimorder: The dimension numbers from 1 on, each once; numbers beyond the last dimension of
+            an unformatted array add dimensions of size 1.
 
     Returns:
         An array of the same kind with the same labels.
@@ -161,12 +159,12 @@ def ipermute(X: Any, dimorder: Any) -> Any:
 
 
 def _permute(name: str, X: Any, axes: list[int], given: list[int] | None = None) -> Any:
-    shape, fmt = sizes_of(X), _format(X)
+    shape, fmt = sizes_of(X), format_of(X)
     numbers = [a + 1 for a in (axes if given is None else given)]
     if sorted(numbers) != list(range(1, len(numbers) + 1)) or len(numbers) < len(shape):
         raise OptionError(
             f"{name}: {numbers} is no order of {len(shape)} dimensions.",
-            got={"X": _show(X)},
+            got={"X": shown(X)},
             fix="Name each dimension once, counting from 1.",
         )
     if fmt:
@@ -187,7 +185,7 @@ def _refuse_labels(name: str, X: dlarray, axes: Sequence[int]) -> None:
     if len(axes) > X.ndim or any(X.dims[axis] != "U" for axis in moved):
         raise FormatError(
             f'{name}: only "U" dimensions of a formatted array can change places.',
-            got={"X": _show(X)},
+            got={"X": shown(X)},
             fix=f"Remove the labels first: {name}(stripdims(X), ...).",
         )
 
@@ -238,16 +236,16 @@ def ctranspose(X: Any) -> Any:
 def _transpose(name: str, X: Any, *, conjugate: bool = False) -> Any:
     if len(sizes_of(X)) > 2:
         raise OptionError(
-            f"{name}: X has more than two dimensions.", got={"X": _show(X)}, fix="Use permute."
+            f"{name}: X has more than two dimensions.", got={"X": shown(X)}, fix="Use permute."
         )
-    if _format(X):
+    if format_of(X):
         _refuse_labels(name, X, (1, 0))
 
     def run(xp: Any, x: Raw) -> Raw:
         x = xp.transpose(x, (1, 0))
         return xp.conj(x) if conjugate and xp.iscomplexobj(x) else x
 
-    return move(name, run, X, _format(X))
+    return move(name, run, X, format_of(X))
 
 
 def squeeze(X: Any) -> Any:
@@ -270,7 +268,7 @@ def squeeze(X: Any) -> Any:
     Source:
         https://www.mathworks.com/help/matlab/ref/squeeze.html
     """
-    shape, fmt = sizes_of(X), _format(X)
+    shape, fmt = sizes_of(X), format_of(X)
     keep = [axis for axis, n in enumerate(shape) if n != 1]
     if len(shape) == 2 or all(n == 1 for n in shape[2:]):
         keep = [0, 1]
@@ -279,173 +277,11 @@ def squeeze(X: Any) -> Any:
     if len(left) == 1:  # a column
         left, kept = (*left, 1), kept and kept + "U"
     wanted = labels.to_stored(kept, left)
-    return move("squeeze", lambda xp, x: xp.reshape(x, wanted), X, kept, _rank(X))
+    return move("squeeze", lambda xp, x: xp.reshape(x, wanted), X, kept, rank_of(X))
 
 
-def _rank(X: Any) -> int:
+def rank_of(X: Any) -> int:
     return 2 if isinstance(X, dlarray) else np.ndim(X)
-
-
-def repmat(X: Any, *rep: Any) -> Any:
-    """Copies of an array side by side.
-
-    Args:
-        X: A dlarray, or a plain array (for which the result is plain).
-        *rep: How many copies along each dimension, one by one or as a vector; a single number stands
-            for rows and columns.
-
-    Returns:
-        An array with the labels of ``X``; copies beyond its dimensions stand along "U" dimensions.
-
-    Example:
-        >>> repmat(dlarray([[1.0], [2.0]], "CB"), 1, 3).shape
-        (2, 3)
-
-    Source:
-        https://www.mathworks.com/help/matlab/ref/repmat.html
-    """
-    if not rep:
-        raise OptionError("repmat: the numbers of copies are missing.", fix="Use repmat(X, 2, 3).")
-    times, _, fmt, spread = _spread(X, sizes("repmat", rep))
-    copies = labels.to_stored(fmt, times)
-
-    def run(xp: Any, x: Raw) -> Raw:
-        return xp.tile(xp.reshape(x, spread), copies)
-
-    return move("repmat", run, X, fmt, _rank(X))
-
-
-def _spread(
-    X: Any, numbers: tuple[Any, ...]
-) -> tuple[tuple[Any, ...], tuple[int, ...], str, tuple[int, ...]]:
-    """One number per dimension (1 where there is none), the sizes, the format, and sizes in memory."""
-    shape, fmt = sizes_of(X), _format(X)
-    rank = max(len(shape), len(numbers))
-    shape = shape + (1,) * (rank - len(shape))
-    fmt = fmt and fmt + "U" * (rank - len(fmt))
-    return (*numbers, *(1,) * (rank - len(numbers))), shape, fmt, labels.to_stored(fmt, shape)
-
-
-def repelem(X: Any, *rep: Any) -> Any:
-    """Copies of each element next to it.
-
-    Args:
-        X: A dlarray, or a plain array (for which the result is plain).
-        *rep: For each dimension a number of copies, or a vector with a number for each element. A
-            single one is for a vector ``X``.
-
-    Returns:
-        An array with the labels of ``X``.
-
-    Example:
-        >>> repelem([1.0, 2.0], 3)
-        array([1., 1., 1., 2., 2., 2.])
-
-    Source:
-        https://www.mathworks.com/help/matlab/ref/repelem.html
-    """
-    shape = sizes_of(X)
-    if not rep or (len(rep) == 1 and sum(n != 1 for n in shape) > 1):
-        raise OptionError(
-            "repelem: a number of copies for each dimension is missing.",
-            got={"X": _show(X)},
-            fix="Use repelem(X, r1, r2), 1 for a dimension that stays.",
-        )
-    if len(rep) == 1:
-        rep = (rep[0], 1) if shape[1] == 1 and shape[0] != 1 else (1, rep[0])
-    counts = tuple([whole("repelem", n, "a number of copies") for n in vector(r)] for r in rep)
-    counts, shape, fmt, spread = _spread(X, counts)
-    axes = labels.logical_axes(fmt) if fmt else tuple(range(len(shape)))
-    picks = [_picks(c, n, axis) for axis, (c, n) in enumerate(zip(counts, shape, strict=True))]
-
-    def run(xp: Any, x: Raw) -> Raw:
-        x = xp.reshape(x, spread)
-        for axis, pick in zip(axes, picks, strict=True):
-            if pick is not None:
-                x = xp.take(x, pick, axis=axis)
-        return x
-
-    return move("repelem", run, X, fmt, _rank(X))
-
-
-def _picks(copies: Any, n: int, axis: int) -> np.ndarray | None:
-    """Which elements stand along a dimension afterwards; None for all of them once."""
-    numbers = [copies] if isinstance(copies, int) else copies
-    if len(numbers) not in (1, n):
-        raise OptionError(
-            f"repelem: {len(numbers)} numbers of copies for size {n} of dimension {axis + 1}.",
-            fix="Give one number, or one for each element.",
-        )
-    if list(numbers) == [1]:
-        return None
-    return np.repeat(np.arange(n), numbers if len(numbers) == n else numbers[0])
-
-
-def flip(X: Any, dim: Any = None) -> Any:
-    """Reverse the order of the elements along a dimension.
-
-    Args:
-        X: A dlarray, or a plain array (for which the result is plain).
-        dim: Dimension number from 1 on. By default the first one whose size is not 1.
-
-    Returns:
-        An array with the labels of ``X``.
-
-    Example:
-        >>> flip([1.0, 2.0, 3.0])
-        array([3., 2., 1.])
-
-    Source:
-        https://www.mathworks.com/help/matlab/ref/flip.html
-    """
-    axis = _axis("flip", X, dim)
-    if axis is None:
-        return X
-    return move("flip", lambda xp, x: xp.flip(x, axis), X, _format(X), _rank(X))
-
-
-def _axis(name: str, X: Any, dim: Any) -> int | None:
-    """Where a dimension lies in memory; None if it is beyond the last."""
-    shape, fmt = sizes_of(X), _format(X)
-    axis = next((i for i, n in enumerate(shape) if n != 1), 0)
-    axis = axis if dim is None else dimension(name, dim)
-    if axis >= len(shape):
-        return None
-    return labels.logical_axes(fmt)[axis] if fmt else axis
-
-
-def circshift(X: Any, K: Any, dim: Any = None) -> Any:
-    """Shift the elements, those that leave at the end enter at the start.
-
-    Args:
-        X: A dlarray, or a plain array (for which the result is plain).
-        K: By how much, or a vector with a shift for each dimension.
-        dim: Dimension number from 1 on. By default the first one whose size is not 1.
-
-    Returns:
-        An array with the labels of ``X``.
-
-    Example:
-        >>> circshift([1.0, 2.0, 3.0, 4.0], 1)
-        array([4., 1., 2., 3.])
-
-    Source:
-        https://www.mathworks.com/help/matlab/ref/circshift.html
-    """
-    shifts = [whole("circshift", k, "a shift") for k in vector(K)]
-    if len(shifts) == 1:
-        axes = [_axis("circshift", X, dim)]
-    elif dim is None:
-        axes = [_axis("circshift", X, axis + 1) for axis in range(len(shifts))]
-    else:
-        raise OptionError("circshift: several shifts and a dimension.", fix="Leave out one of them.")
-    places = [axis for axis in axes if axis is not None]
-    shifts = [k for k, axis in zip(shifts, axes, strict=True) if axis is not None]
-
-    def run(xp: Any, x: Raw) -> Raw:
-        return xp.roll(x, shifts, places)
-
-    return move("circshift", run, X, _format(X), _rank(X))
 
 
 # NumPy's names for the same
@@ -472,18 +308,3 @@ def _numpy_transpose(X: dlarray, axes: Any = None) -> dlarray:
 @implements(np.squeeze)
 def _numpy_squeeze(X: dlarray) -> dlarray:
     return squeeze(X)
-
-
-@implements(np.flip)
-def _numpy_flip(X: dlarray, axis: int | None = None) -> dlarray:
-    for dim in range(1, X.ndim + 1) if axis is None else vector(from_axis(X, axis)):
-        X = flip(X, dim)
-    return X
-
-
-@implements(np.roll)
-def _numpy_roll(X: dlarray, shift: int, axis: int) -> dlarray:
-    return circshift(X, shift, from_axis(X, axis))
-
-
-assert first_dimension

@@ -1,14 +1,13 @@
 """Sliding windows: padding and size arithmetic, and how an operation folds over windows.
 
-Convolution and pooling share the arithmetic. Pooling also needs `fold`, which applies an associative
-operation (the larger of two, the sum of two) to all elements of each window with slices and splits
-alone: many times faster on a CPU than a window reduction, above all its derivative, and all
-derivatives exist.
+Convolution and pooling share the arithmetic. Pooling also needs `fold`, which applies an
+associative operation (the larger of two, the sum of two) to all elements of each window with slices
+and splits alone: many times faster on a CPU than a window reduction, above all its derivative, and
+all derivatives exist.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -49,7 +48,8 @@ def amounts(name: str, what: str, value: object, count: int, *, least: int = 0) 
         raise OptionError(f"{name}: {what} must not be negative.", got={what: repr(value)})
     whole = numbers.astype(int)
     if whole.size == 1:
-        return ((int(whole.flat[0]),) * 2,) * count
+        only = int(whole.flat[0])
+        return ((only, only),) * count
     if whole.shape == (2, count) or (count == 1 and whole.size == 2):
         return tuple((int(a), int(b)) for a, b in whole.reshape(2, count).T)
     if whole.size == count:
@@ -83,9 +83,7 @@ def count(n: int, reach: int, stride: int) -> int:
     return max((n - reach) // stride + 1, 0)
 
 
-def fold(
-    operation: Operation, values: Values, axis: int, window: int, stride: int
-) -> Values:
+def fold(operation: Operation, values: Values, axis: int, window: int, stride: int) -> Values:
     """Combine the elements of each window along an axis, from first to last.
 
     Args:
@@ -132,8 +130,8 @@ def _fold_apart(
 def _parts(values: Values, axis: int, window: int, stride: int, total: int) -> list[Values]:
     """The first, second, ... element of all windows.
 
-    Strided slices are taken as blocks of one stride, split: the derivative then joins blocks, which is
-    twice as fast as adding up strided scatters.
+    Strided slices are taken as blocks of one stride, split: the derivative then joins blocks,
+    which is twice as fast as adding up strided scatters.
     """
     if stride == 1:
         return [_slice(values, axis, i, i + total) for i in range(window)]
@@ -158,9 +156,7 @@ def _fold_every(operation: Operation, values: Values, axis: int, window: int) ->
             assert result is not None
             return result
         n = values[0].shape[axis]
-        values = operation(
-            _slice(values, axis, 0, n - size), _slice(values, axis, size, n)
-        )
+        values = operation(_slice(values, axis, 0, n - size), _slice(values, axis, size, n))
         size *= 2
 
 
@@ -215,5 +211,3 @@ def cells(n: int, pair: tuple[int, int], window: int, stride: int) -> np.ndarray
     inside = np.concatenate([np.zeros(pair[0]), np.ones(n), np.zeros(pair[1])])
     starts = np.arange(count(n + sum(pair), window, stride)) * stride
     return np.array([int(inside[s : s + window].sum()) for s in starts])
-
-

@@ -34,7 +34,7 @@ class Notebook(Output):
     def update(self, data: Data, *, final: bool) -> None:
         """Put the picture in the place of the last one."""
         module = import_module("IPython.display")
-        image = module.Image(data=picture(data, dpi=144), format="png", retina=True)
+        image = module.Image(data=picture(data, dpi=168), format="png", retina=True)
         if self._handle is None:
             self._handle = module.display(image, display_id=True)
         else:

@@ -61,7 +61,7 @@ def adamupdate(
 
     Args:
         net: A dlnetwork, or parameters: a table, struct, dict, list, tuple, dlarray or NumPy array.
-            The step of a dlnetwork's parameter is multiplied by its learn-rate factor (0 freezes it).
+            The step of a dlnetwork's parameter is multiplied by its learn-rate factor: 0 freezes.
         grad: Gradients in the same structure, for a dlnetwork those of ``net.Learnables``.
         averageGrad: Averages of gradients as the last call returned them; ``[]`` or None in the
             first call.
@@ -73,9 +73,9 @@ def adamupdate(
         epsilon: Added to the root, so that nothing is divided by 0.
 
     Returns:
-        The updated network or parameters, and both averages (without bias correction). The arguments
-        keep their values: assign the result, ``net, averageGrad, averageSqGrad = adamupdate(...)``.
-        Number types and labels stay.
+        The updated network or parameters, and both averages (without bias correction). The
+        arguments keep their values: assign the result, ``net, averageGrad, averageSqGrad =
+        adamupdate(...)``. Number types and labels stay.
 
     Raises:
         OptionError: The iteration is missing or not positive, gradients or averages have another
@@ -85,13 +85,13 @@ def adamupdate(
     Example:
         >>> import numpy as np
         >>> params, grad = np.ones((2, 2)), np.ones((2, 2))
-        >>> params, averageGrad, averageSqGrad = adamupdate(params, grad, [], [], 1, 0.05, 0.75, 0.95)
-        >>> print(params.round(6)[0], averageGrad[0], averageSqGrad[0])
+        >>> params, mean, meanSq = adamupdate(params, grad, [], [], 1, 0.05, 0.75, 0.95)
+        >>> print(params.round(6)[0], mean[0], meanSq[0])
         [0.95 0.95] [0.25 0.25] [0.05 0.05]
 
     Source:
         https://www.mathworks.com/help/deeplearning/ref/adamupdate.html and Kingma and Ba, Adam: a
-        method for stochastic optimization, 2015 (the form with one effective rate, end of section 2).
+        method for stochastic optimization, 2015 (the form with one effective rate, section 2).
     """
     if iteration is None:
         raise OptionError(

@@ -71,8 +71,8 @@ def _column(params: Parameters, net: Any, name: str, tree: Any) -> Sequence[Any]
         raise OptionError(
             f"dlupdate: {name} holds no arrays.",
             got={"parameters": f"{len(params.leaves)} arrays", name: repr(tree)},
-            fix=f"{name} must have the structure of the parameters. For a state that does not exist "
-            "yet make one: dlupdate(lambda p: 0 * p, params).",
+            fix=f"{name} must have the structure of the parameters. A state that is not there yet "
+            "can be made: dlupdate(lambda p: 0 * p, params).",
         )
     return column
 

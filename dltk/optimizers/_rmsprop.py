@@ -44,7 +44,7 @@ def rmspropupdate(
 
     Args:
         net: A dlnetwork, or parameters: a table, struct, dict, list, tuple, dlarray or NumPy array.
-            The step of a dlnetwork's parameter is multiplied by its learn-rate factor (0 freezes it).
+            The step of a dlnetwork's parameter is multiplied by its learn-rate factor: 0 freezes.
         grad: Gradients in the same structure, for a dlnetwork those of ``net.Learnables``.
         averageSqGrad: Averages of squared gradients as the last call returned them; ``[]`` or None
             in the first call.

@@ -33,7 +33,7 @@ def sgdmupdate(
 
     Args:
         net: A dlnetwork, or parameters: a table, struct, dict, list, tuple, dlarray or NumPy array.
-            The step of a dlnetwork's parameter is multiplied by its learn-rate factor (0 freezes it).
+            The step of a dlnetwork's parameter is multiplied by its learn-rate factor: 0 freezes.
         grad: Gradients in the same structure, for a dlnetwork those of ``net.Learnables``.
         vel: Velocities as the last call returned them; ``[]`` or None in the first call.
         learnRate: The learning rate, a scalar; changing it does not compile again.

@@ -1,8 +1,8 @@
 """One step of any solver, for all parameters at once.
 
-A solver is a record: its name, what it keeps from step to step, and two formulas. `update` runs it as
-one compiled program for all parameters. The numbers (learning rate, iteration, decays) are an input of
-that program, so a schedule never compiles again; learn-rate factors are part of it.
+A solver is a record: its name, what it keeps from step to step, and two formulas. `update` runs it
+as one compiled program for all parameters. The numbers (learning rate, iteration, decays) are an
+input of that program, so a schedule never compiles again; learn-rate factors are part of it.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _run(
 
 
 def _split_factors(factors: Any) -> tuple[tuple[float | None, ...] | None, list[Raw]]:
-    """Scalar factors, which are part of the program (None where an array stands), and the arrays."""
+    """Scalar factors, which are part of the program (None for an array), and the arrays."""
     if factors is None:
         return None, []
     plain = tuple(float(f) if np.ndim(f) == 0 else None for f in factors)
@@ -133,7 +133,9 @@ def _step(
     out: tuple[list[Raw], ...] = tuple([] for _ in range(1 + len(solver.states)))
     for i, (p, *given) in enumerate(zip(values, *others, strict=True)):
         factor = 1.0 if factors is None else factors[i]
-        results = _one(solver, p, given, coefficients, next(remaining) if factor is None else factor)
+        results = _one(
+            solver, p, given, coefficients, next(remaining) if factor is None else factor
+        )
         for column, result in zip(out, results, strict=True):
             column.append(result)
     return out
@@ -200,9 +202,9 @@ def number(
     """
     if type(value) is float and low <= value <= high:
         return value
-    data = value._data if isinstance(value, dlarray) else value
     if isinstance(value, dlarray) and is_live(value._variable):
         return value
+    data: Any = value._data if isinstance(value, dlarray) else value
     if not is_known(data) and data.size == 1:
         return data
     try:

@@ -1,8 +1,8 @@
 """Trees of parameters: what the update functions accept, and how two trees are matched.
 
-A tree is anything that holds arrays: a dlnetwork, a table, a struct, a dict, a list or tuple (MATLAB's
-cell), nested as deep as one likes, or a single array. Of a dlnetwork nothing is known here but three
-attributes: ``Learnables`` (a table), ``_with_values`` (the network with other values) and
+A tree is anything that holds arrays: a dlnetwork, a table, a struct, a dict, a list or tuple
+(MATLAB's cell), nested as deep as one likes, or a single array. Of a dlnetwork nothing is known
+here but three attributes: ``Learnables`` (a table), ``_with_values`` (the network with other values) and
 ``_learn_rates`` (a factor per row, or None).
 """
 
@@ -63,7 +63,7 @@ class Parameters:
         return self.network._with_values(list(values))
 
     def match(self, name: str, tree: Any) -> list[Any]:
-        """The arrays of another tree (argument ``name``), one for each parameter; [] if it is empty.
+        """The arrays of another tree (argument ``name``), one for each parameter; [] if empty.
 
         Raises:
             OptionError: The tree has other fields, rows or elements; the first difference is named.
@@ -71,10 +71,10 @@ class Parameters:
         leaves, structure = flatten(tree)
         if structure == self.structure:
             return leaves
-        if not leaves or (isinstance(tree, np.ndarray) and tree.size == 0):
-            return []
         if hasattr(tree, "_with_values"):
             return self.match(name, tree.Learnables)
+        if not leaves or (isinstance(tree, np.ndarray) and tree.size == 0):
+            return []
         given, wanted = _paths(tree), _paths(self.container(self.leaves))
         by_path = dict(zip(given, leaves, strict=True))
         if len(by_path) == len(wanted) and all(path in by_path for path in wanted):
@@ -116,17 +116,17 @@ def conform(params: Parameters, name: str, leaves: Sequence[Any]) -> list[Any]:
 
 
 def _conformed(params: Parameters, name: str, index: int, p: Any, x: Any) -> Any:
-    fmt, shape = getattr(p, "dims", ""), np.shape(p)
-    if getattr(x, "dims", "") == fmt and np.shape(x) == shape:
+    fmt, shape = getattr(p, "dims", ""), _sizes(p)
+    if getattr(x, "dims", "") == fmt and _sizes(x) == shape:
         return x
-    if labels.trimmed_shape("", np.shape(x)) != labels.trimmed_shape("", shape):
+    if labels.trimmed_shape("", _sizes(x)) != labels.trimmed_shape("", shape):
         where = params.describe(index)
         where = f" of {where}" if where else ""
         raise FormatError(
             f"{params.who}: {name}{where} has another size than the parameter.",
             got={
                 "parameter": labels.show(shape, fmt),
-                name: labels.show(np.shape(x), getattr(x, "dims", "")),
+                name: labels.show(_sizes(x), getattr(x, "dims", "")),
             },
             fix="Sizes must agree. A changed parameter needs its gradient computed anew and its "
             "state reset to [].",
@@ -135,6 +135,10 @@ def _conformed(params: Parameters, name: str, index: int, p: Any, x: Any) -> Any
         return dlarray(unformatted(x), fmt or None)
     values = logical(x) if isinstance(x, dlarray) else raw(x, params.who)
     return dlarray(values.reshape(shape), fmt) if fmt else values.reshape(shape)
+
+
+def _sizes(x: Any) -> tuple[int, ...]:
+    return x.shape if hasattr(x, "shape") else np.shape(x)
 
 
 def restored(params: Parameters, fmts: Sequence[str], out: Sequence[Raw]) -> list[Any]:
@@ -176,10 +180,12 @@ def _describe(value: Any) -> str:
 
 
 def _difference(name: str, wanted: Sequence[str], given: Sequence[str]) -> str:
+    if ([*wanted] == [""]) != ([*given] == [""]):
+        return "one is a single array, the other a container"
     missing = [path for path in wanted if path not in given]
     extra = [path for path in given if path not in wanted]
-    if missing and missing != [""]:
+    if missing:
         return f'{name} has no "{missing[0]}"'
-    if extra and extra != [""]:
+    if extra:
         return f'{name} has "{extra[0]}", the parameters do not'
-    return "one is a single array, the other a container"
+    return f"{len(given)} arrays for {len(wanted)} parameters"

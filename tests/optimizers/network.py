@@ -2,6 +2,7 @@
 
 import numpy as np
 
+import dltk.functions._elementwise  # noqa: F401  (makes the operators work)
 from dltk._table import table
 from dltk.dlarray import dlarray
 

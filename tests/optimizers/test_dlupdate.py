@@ -108,7 +108,7 @@ def test_the_order_of_arguments_is_explained():
 
 def test_a_function_that_returns_nothing_is_named():
     def clip(g):
-        g / 2  # noqa: B018
+        g / 2
 
     with pytest.raises(OptionError, match="the function returned nothing") as error:
         dlupdate(clip, [np.ones(2)])

@@ -1,6 +1,0 @@
-def canUseGPU():
-    return False
-
-
-def gpuArray(X):
-    return X
