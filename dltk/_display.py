@@ -1,4 +1,8 @@
-"""How values print: MATLAB's ``format short``."""
+"""How values print: MATLAB's ``format short``.
+
+Four decimals in columns ten wide, whole numbers without decimals, a common scale factor for a matrix
+whose largest number is 1000 or more, or below 0.001.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ from itertools import product
 
 import numpy as np
 
-WIDTH = 80
+LINE = 80
+LARGE, SMALL = 1e3, 1e-3  # within these limits numbers print without a power of ten
 
 
 def show_values(values: np.ndarray) -> str:
@@ -33,40 +38,44 @@ def show_values(values: np.ndarray) -> str:
 
 def _matrix(page: np.ndarray) -> str:
     """One page, split into blocks of columns that fit a line."""
-    scale, cells = _cells(page)
-    width = max(len(cell) for row in cells for cell in row)
-    gap = 3 if page.dtype == bool or _all_whole(page) else 4
-    columns = max(1, WIDTH // (width + gap))
+    scale, width, cells = _cells(page)
+    columns = max(1, LINE // width)
     total = page.shape[1]
     blocks = []
     for start in range(0, total, columns):
         stop = min(start + columns, total)
-        rows = ["".join(" " * gap + cell.rjust(width) for cell in row[start:stop]) for row in cells]
-        title = f"  Columns {start + 1} through {stop}\n\n" if total > columns else ""
-        blocks.append(title + "\n".join(rows))
+        rows = ["".join(cell.rjust(width) for cell in row[start:stop]) for row in cells]
+        blocks.append((_title(start + 1, stop) if total > columns else "") + "\n".join(rows))
     return (f"   {scale} *\n\n" if scale else "") + "\n\n".join(blocks)
+
+
+def _title(first: int, last: int) -> str:
+    return f"  Column {first}\n\n" if first == last else f"  Columns {first} through {last}\n\n"
+
+
+def _cells(page: np.ndarray) -> tuple[str, int, list[list[str]]]:
+    """The common scale factor as text ("" for none), the width of a column, each value as text."""
+    finite = np.abs(page[np.isfinite(page)])
+    largest = float(finite.max()) if finite.size else 0.0
+    if page.dtype == bool:
+        return "", 4, [[str(int(v)) for v in row] for row in page]
+    if _all_whole(page) and largest < 1e9:
+        width = 6 if largest < LARGE else 12
+        return "", width, [[_special(v) or str(int(v)) for v in row] for row in page]
+    fits = SMALL <= largest < LARGE or largest == 0
+    if page.size == 1:
+        form = "{:.4f}" if fits and largest != SMALL else "{:.4e}"
+        text = _number(page[0, 0], form)
+        return "", max(10, len(text) + 3), [[text]]
+    exponent = 0 if fits else math.floor(math.log10(largest)) + (largest < 1)
+    text = [[_number(v / 10.0**exponent, "{:.4f}") for v in row] for row in page]
+    width = max(10, *(len(cell) + 3 for row in text for cell in row if cell.endswith("i")), 0)
+    return (f"1.0e{exponent:+03d}" if exponent else ""), width, text
 
 
 def _all_whole(page: np.ndarray) -> bool:
     finite = page[np.isfinite(page)]
-    return not np.iscomplexobj(page) and bool(np.all(finite == np.round(finite.real)))
-
-
-def _cells(page: np.ndarray) -> tuple[str, list[list[str]]]:
-    """The common scale factor as text ("" for none) and each value as text."""
-    if page.dtype == bool:
-        return "", [[str(int(v)) for v in row] for row in page]
-    finite = np.abs(page[np.isfinite(page)])
-    largest = float(finite.max()) if finite.size else 0.0
-    if _all_whole(page) and largest < 1e9:
-        return "", [[_special(v) or str(int(v)) for v in row] for row in page]
-    exponent = math.floor(math.log10(largest)) if largest > 0 else 0
-    scaled = page.size > 1 and (exponent >= 3 or exponent <= -4)
-    alone = page.size == 1 and (exponent >= 5 or exponent <= -5)
-    factor = 10.0**exponent if scaled else 1.0
-    form = "{:.4e}" if alone else "{:.4f}"
-    text = [[_number(v / factor, form) for v in row] for row in page]
-    return (f"1.0e{exponent:+03d}" if scaled else ""), text
+    return not np.iscomplexobj(page) and bool(np.all(finite == np.round(finite)))
 
 
 def _special(value: complex) -> str:

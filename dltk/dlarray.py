@@ -76,9 +76,9 @@ class dlarray:
         >>> dlarray([1.0, 2.0, 3.0], "C") + dlarray(np.ones((3, 2)), "CB")
           3(C) × 2(B) dlarray
         <BLANKLINE>
-           2   2
-           3   3
-           4   4
+             2     2
+             3     3
+             4     4
 
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlarray.html
@@ -93,7 +93,7 @@ class dlarray:
             made = X if fmt is None else relabel(X, str(fmt))
             self._data, self._fmt, self._variable = made._data, made._fmt, made._variable
             return
-        data = raw(X)
+        data = raw(np.zeros((0, 0)) if isinstance(X, list) and not X else X)
         self._variable: Variable | None = None
         data, self._fmt, axes = _labelled(data, labels.check(fmt or ""))
         if axes is not None and axes != tuple(range(len(axes))):
@@ -658,14 +658,23 @@ def _select_merged(X: dlarray, subscripts: tuple[Any, ...]) -> dlarray:
     return apply("subscript", select, [plain], "", mix=False)
 
 
-def _vector_shape(shape: tuple[int, ...], subscript: Any, count: int) -> list[int]:
-    """Sizes of X(k): those of k if it is a matrix; a row for a row; else a column."""
-    key_shape = getattr(subscript, "shape", ())
-    if len(key_shape) >= 2 and getattr(subscript, "dtype", None) != bool:
-        return list(key_shape)
-    whole = isinstance(subscript, slice) and subscript == slice(None)
-    row = len(shape) == 2 and shape[0] == 1 and shape[1] != 1
-    return [1, count] if row and not whole else [count, 1]
+def _vector_shape(shape: tuple[int, ...], subscript: Any, count: int) -> tuple[int, ...]:
+    """Sizes of X(k): a column for a colon; as X lies if X and k are vectors; else those of k.
+
+    Slices and lists are rows, and so are the places that a logical row selects; other logical
+    arrays select a column.
+    """
+    if isinstance(subscript, slice) and subscript == slice(None):
+        return (count, 1)
+    key = (1, count)
+    if not isinstance(subscript, slice):
+        places = subscript if hasattr(subscript, "shape") else np.asarray(subscript)
+        key = labels.trimmed_shape("", places.shape)
+        if places.dtype == bool:
+            key = (1, count) if len(key) == 2 and key[0] == 1 else (count, 1)
+    if len(shape) == 2 and 1 in shape and shape != (1, 1) and len(key) == 2 and 1 in key:
+        return (1, count) if shape[0] == 1 else (count, 1)
+    return key
 
 
 def _assign(X: dlarray, subscripts: tuple[Any, ...], value: Any) -> dlarray:
@@ -701,9 +710,12 @@ def _assign_merged(X: dlarray, subscripts: tuple[Any, ...], right: Any) -> dlarr
     if (
         len(subscripts) == 1
         and getattr(mask, "dtype", None) == bool
+        and tuple(mask.shape) == shape
         and math.prod(right.shape) == 1
     ):
         return _assign_masked(X, mask, right)
+    if len(subscripts) == 1 and shape == (0, 0):
+        shape = (1, 0)  # an empty array grows as a row
     vector = len(subscripts) == 1 and len(shape) == 2 and 1 in shape
     merged = indexing.merged(shape, len(subscripts))
     chosen = [
@@ -714,7 +726,8 @@ def _assign_merged(X: dlarray, subscripts: tuple[Any, ...], right: Any) -> dlarr
     if vector and target != merged:
         shape = (1, *target) if shape[0] == 1 else (*target, 1)
     wanted = [indexing.count(c) for c in chosen]
-    right_shape = indexing.fit(right.shape, wanted)
+    same_count = len(wanted) == 1 and math.prod(right.shape) == wanted[0]
+    right_shape = tuple(wanted) if same_count else indexing.fit(right.shape, wanted)
     back = labels.logical_axes(fmt) if fmt else tuple(range(X.ndim))
     forth = labels.stored_axes(fmt) if fmt else tuple(range(X.ndim))
 
@@ -729,11 +742,6 @@ def _assign_merged(X: dlarray, subscripts: tuple[Any, ...], right: Any) -> dlarr
 
 def _assign_masked(X: dlarray, mask: Any, right: Any) -> dlarray:
     """X(mask) = scalar: no need to know the mask, so it compiles."""
-    if tuple(mask.shape) != X.shape:
-        raise IndexError(
-            f"dlarray: logical subscript of size {labels.show(mask.shape)} for an array of size "
-            f"{labels.show(X.shape, X._fmt)}."
-        )
     plain = unformatted(mask) if isinstance(mask, dlarray) else mask
     forth = labels.stored_axes(X._fmt) if X._fmt else tuple(range(X.ndim))
     dtype = X.dtype

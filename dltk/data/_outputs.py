@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from .._device import canUseGPU, gpuArray
 from .._errors import FormatError, OptionError, nearest
 from .._labels import check as check_format
 from ..dlarray import dlarray, extractdata
 from ._categorical import categorical
-from .._device import canUseGPU, gpuArray
 from ._onehot import NUMERIC
 
 FOR_DLARRAY = ("single", "double", "logical")

@@ -189,8 +189,8 @@ def next(mbq: Any, *default: Any) -> Any:
         >>> next(mbq)
           2(C) × 2(B) single dlarray
         <BLANKLINE>
-           0   2
-           1   3
+             0     2
+             1     3
 
     Source:
         https://www.mathworks.com/help/deeplearning/ref/minibatchqueue.next.html

@@ -167,8 +167,8 @@ def underlyingType(X: Any) -> str:
         The name.
 
     Example:
-        >>> underlyingType(dlarray(np.zeros(3, np.float32))), underlyingType(1), underlyingType(True)
-        ('single', 'double', 'logical')
+        >>> underlyingType(dlarray(np.zeros(3, np.float32))), underlyingType(1)
+        ('single', 'double')
 
     Source:
         https://www.mathworks.com/help/matlab/ref/underlyingtype.html
@@ -230,8 +230,8 @@ def islogical(X: Any) -> bool:
     """Whether the values are true and false.
 
     Example:
-        >>> islogical(dlarray([1.0, 2.0]) > 1)
-        True
+        >>> islogical(dlarray([True, False])), islogical(dlarray(1.0))
+        (True, False)
 
     Source:
         https://www.mathworks.com/help/matlab/ref/islogical.html

@@ -165,11 +165,11 @@ def dltranspconv(
         >>> print(dltranspconv(X, [[1.0], [2.0], [3.0]], 0, Stride=2))
           5(S) × 1(C) dlarray
         <BLANKLINE>
-            1
-            2
-           13
-           20
-           30
+             1
+             2
+            13
+            20
+            30
 
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlarray.dltranspconv.html
@@ -250,12 +250,16 @@ def _fill(PaddingValue: Any) -> tuple[str, Any]:
 
 
 def _padded(x: Raw, axes: tuple[int, ...], pairs: windows.Pairs, mode: str, *value: Raw) -> Raw:
-    if mode == "constant":
-        return windows.pad(x, axes, pairs, value[0].reshape(()))
     config = [(0, 0)] * x.ndim
     for axis, pair in zip(axes, pairs, strict=True):
         config[axis] = pair
-    return jnp.pad(x, config, mode=mode)
+    if mode != "constant":
+        return jnp.pad(x, config, mode=mode)
+    # lax.pad has no derivative in the value alone
+    inside = np.pad(
+        np.ones([n if any(p) else 1 for n, p in zip(x.shape, config, strict=True)], bool), config
+    )
+    return jnp.where(inside, jnp.pad(x, config), value[0].reshape(()))
 
 
 def _halves(total: int) -> tuple[int, int]:
@@ -271,7 +275,7 @@ def _check_channels(name: str, X: dlarray, weights: Any, channels: int, groups: 
         raise FormatError(
             f"{name}: weights has {channels} channels{of}, X has {found} channels.",
             got={"X": shown(X), "weights": shown(weights)},
-            fix="Channels per group times groups must be the channels of X. Unformatted weights are "
+            fix="Channels per group times groups must be those of X. Unformatted weights are "
             f"size × {order} × groups.",
         )
 

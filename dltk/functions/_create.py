@@ -120,7 +120,7 @@ def eye(*sz: Any, like: Any = None) -> Any:
     wanted = Request("eye", sz, like)
     if len(wanted.sizes) > 2:
         raise OptionError("eye: a matrix has two sizes.", got={"sizes": wanted.sizes})
-    rows, columns = wanted.sizes or (1, 1)
+    rows, columns = (*wanted.sizes, 1, 1)[:2]
     return wanted.finish(np.eye(rows, columns, dtype=wanted.dtype))
 
 

@@ -131,8 +131,8 @@ def sort(X: Any, dim: Any = None, direction: str | None = None, *, nargout: int 
         derivative.
 
     Example:
-        >>> Y, I = sort(dlarray([3.0, 1.0, 2.0], "C"), "descend", nargout=2)
-        >>> extractdata(Y).ravel().tolist(), extractdata(I).ravel().tolist()
+        >>> Y, I = sort([3.0, 1.0, 2.0], "descend", nargout=2)
+        >>> Y.tolist(), I.tolist()
         ([3.0, 2.0, 1.0], [1.0, 3.0, 2.0])
 
     Source:

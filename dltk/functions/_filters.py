@@ -18,8 +18,8 @@ from ._options import whole
 class Slide(NamedTuple):
     """Filters on data. All tuples have one value per dimension slid over, in the order S, ..., T.
 
-    ``merged`` are the sizes of the stored data with all observations in one dimension; ``batch`` and
-    ``axes`` are the positions of that dimension and of those slid over.
+    ``merged`` are the sizes of the stored data with all observations in one dimension; ``batch``
+    and ``axes`` are the positions of that dimension and of those slid over.
     """
 
     dims: str

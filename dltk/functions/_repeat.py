@@ -47,8 +47,8 @@ def repmat(X: Any, *rep: Any) -> Any:
 def _spread(
     X: Any, numbers: tuple[Any, ...]
 ) -> tuple[tuple[Any, ...], tuple[int, ...], str, tuple[int, ...]]:
-    """One number per dimension (1 where there is none), the sizes, the format, and sizes in
-    memory.""" shape, fmt = sizes_of(X), format_of(X)
+    """One number per dimension (1 where there is none), sizes, format, and sizes in memory."""
+    shape, fmt = sizes_of(X), format_of(X)
     rank = max(len(shape), len(numbers))
     shape = shape + (1,) * (rank - len(shape))
     fmt = fmt and fmt + "U" * (rank - len(fmt))

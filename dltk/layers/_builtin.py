@@ -82,7 +82,9 @@ _QUIET = ("Factor", "Initializer")
 
 def _text(kind: str, name: Any) -> str:
     if not isinstance(name, str):
-        raise OptionError(f"{kind}: Name must be text, not {name!r}.", fix='For example Name="fc1".')
+        raise OptionError(
+            f"{kind}: Name must be text, not {name!r}.", fix='For example Name="fc1".'
+        )
     return name
 
 

@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from .. import _labels as labels
 from .._errors import FormatError, OptionError, nearest
+from ..dlarray import dims, dlarray
 from ..functions import _windows as windows
+from ._layout import networkDataLayout
 
 FORMS = {
     1: 'a number, [left right] or "same"',
@@ -17,14 +20,17 @@ FORMS = {
 }
 
 
-def window(kind: str, rank: int, shown: str, fmt: str) -> str:
+def window(kind: str, rank: int, X: dlarray | networkDataLayout) -> str:
     """Labels of the dimensions over which a layer of this rank slides.
 
     All "S" dimensions if there are ``rank`` of them, else "S" and "T".
 
-    >>> window("convolution2dLayer", 2, "", "SSCBT"), window("convolution2dLayer", 2, "", "SCBT")
-    ('SS', 'ST')
+    >>> window("convolution1dLayer", 1, networkDataLayout([5, 3, 9], "SCT"))
+    'S'
+    >>> window("convolution2dLayer", 2, networkDataLayout([5, 3, 9], "SCT"))
+    'ST'
     """
+    fmt = dims(X)
     spatial = fmt.count("S")
     if spatial == rank:
         return "S" * rank
@@ -35,27 +41,29 @@ def window(kind: str, rank: int, shown: str, fmt: str) -> str:
     raise FormatError(
         f"{kind}: the input has {spatial} spatial dimension{'s' * (spatial != 1)}"
         f"{' and no time dimension' if 'T' not in fmt else ''}.",
-        got={"input": shown},
+        got={"input": labels.show(X.shape, fmt) if isinstance(X, dlarray) else repr(X)},
         fix=f"This layer needs {needed}, or {other}.",
     )
 
 
-class Sides:
-    """Padding or cropping of a layer: `mode` and `size` as MATLAB shows them."""
+def sides(
+    kind: str, name: str, value: Any, rank: int, words: Sequence[str] = ("same",)
+) -> tuple[str, tuple[Any, ...]]:
+    """Padding or cropping as the layer shows it: mode and size.
 
-    def __init__(self, kind: str, name: str, value: Any, rank: int, words: Sequence[str] = ("same",)):
-        self.size: tuple[Any, ...] = ()
-        if isinstance(value, str):
-            if value not in words:
-                raise OptionError(
-                    f'{kind}: {name} cannot be "{value}".',
-                    fix=f"{nearest(value, words)} Or give {FORMS[rank]}.",
-                )
-            self.mode = value
-            return
-        self.mode = "manual"
-        pairs = _pairs(kind, name, value, rank)
-        self.size = sides(pairs)
+    >>> sides("convolution2dLayer", "Padding", 1, 2)
+    ('manual', (1, 1, 1, 1))
+    >>> sides("convolution2dLayer", "Padding", "same", 2)
+    ('same', ())
+    """
+    if not isinstance(value, str):
+        return "manual", _size(_pairs(kind, name, value, rank))
+    if value not in words:
+        raise OptionError(
+            f'{kind}: {name} cannot be "{value}".',
+            fix=f"{nearest(value, words)} Or give {FORMS[rank]}.",
+        )
+    return value, ()
 
 
 def _pairs(kind: str, name: str, value: Any, rank: int) -> windows.Pairs:
@@ -67,17 +75,17 @@ def _pairs(kind: str, name: str, value: Any, rank: int) -> windows.Pairs:
             got={name: repr(value)},
             fix=f"Give {FORMS[rank]}.",
         )
-    if rank == 2 and numbers.size == 4:
+    if rank == 2 and numbers.size == 4 and numbers.shape != (2, 2):
         numbers = numbers.reshape(2, 2).T  # top bottom left right, to (before; after)
     pairs = windows.amounts(kind, name, numbers, rank)
     assert pairs is not None
     return pairs
 
 
-def sides(pairs: windows.Pairs) -> tuple[Any, ...]:
+def _size(pairs: windows.Pairs) -> tuple[Any, ...]:
     """Cells before and after per dimension, as the property PaddingSize (CroppingSize) has them.
 
-    >>> sides(((1, 2),)), sides(((1, 2), (3, 4))), sides(((1, 2), (3, 4), (5, 6)))
+    >>> _size(((1, 2),)), _size(((1, 2), (3, 4))), _size(((1, 2), (3, 4), (5, 6)))
     ((1, 2), (1, 2, 3, 4), ((1, 3, 5), (2, 4, 6)))
     """
     if len(pairs) < 3:

@@ -39,7 +39,7 @@ class Interrupt:
         self.restore()
         self._on_stop()
         try:
-            message = "\nStopping after this iteration; press Ctrl-C again to interrupt at once."
+            message = "\nStopping after this iteration; interrupt again (Ctrl-C) to end at once."
             print(message, file=sys.stderr, flush=True)
         except (RuntimeError, ValueError, AttributeError):
             pass  # the signal came in the middle of another print, or there is no stderr

@@ -15,7 +15,7 @@ class Pace:
     completely.
     """
 
-    def __init__(self, clock: Callable[[], float], pause: float, share: float = 0.04):
+    def __init__(self, clock: Callable[[], float], pause: float, share: float = 0.03):
         self._clock = clock
         self._pause = pause
         self._share = share

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ._data import Data, Panel
-from ._paper import COLORS, FAINT, HEADER, INK, MUTED, SIDE, text_style
+from ._paper import COLORS, FAINT, HEADER, INK, MUTED, SIDE, shorten, text_style
 from ._side import draw_header, draw_side
 from ._smooth import thin_out, trend
 
@@ -85,7 +85,7 @@ def _step_limits(data: Data) -> tuple[float, float]:
     low = min((steps[0] for steps in used if len(steps)), default=0.0)
     high = max((steps[-1] for steps in used if len(steps)), default=1.0)
     low = 0.0 if 0 <= low <= 0.2 * high else low
-    margin = 0.015 * (high - low) or 0.5
+    margin = 0.015 * (high - low) or 1.0
     return low - margin, high + margin
 
 
@@ -104,12 +104,8 @@ def _draw_panel(axes: Axes, data: Data, panel: Panel, colors: dict[str, str]) ->
         axes.set_yscale("log")
     elif values.size:
         _start_at_zero(axes, values)
-    missing = panel.scale == "log" and not is_log and values.size
-    axes.set_ylabel(
-        f"{panel.title} (no positive values)" if missing else panel.title,
-        color=INK,
-        **text_style(10),
-    )
+    missing = " (no positive values)" if panel.scale == "log" and values.size and not is_log else ""
+    axes.set_ylabel(_fitting(axes, panel.title + missing), color=INK, **text_style(10))
     if panel.metrics != (panel.title,):
         _legend(axes, panel)
     if not values.size:
@@ -158,9 +154,20 @@ def _dress(axes: Axes, *, whole_steps: bool) -> None:
     axes.tick_params(which="both", color="#9CA3AF", labelcolor=MUTED, labelsize=8.5, length=3)
     axes.tick_params(which="minor", length=2)
     axes.xaxis.set_major_locator(MaxNLocator("auto", integer=whole_steps, steps=[1, 2, 5, 10]))
+    axes.yaxis.get_offset_text().set(color=MUTED, fontsize=8)
+    axes.yaxis.set_label_coords(-0.56 / _inches(axes)[0], 0.5)  # labels stand in one line
+
+
+def _inches(axes: Axes) -> tuple[float, float]:
+    """Width and height."""
     figure = axes.get_figure(root=True)
-    width = axes.get_position().width * (figure.get_figwidth() if figure else 1)
-    axes.yaxis.set_label_coords(-0.56 / width, 0.5)  # one line of labels down the figure
+    W, H = figure.get_size_inches() if figure else (1.0, 1.0)
+    return axes.get_position().width * W, axes.get_position().height * H
+
+
+def _fitting(axes: Axes, label: str) -> str:
+    """A label no longer than the y-axis; a letter takes a twelfth of an inch."""
+    return shorten(label, max(8, int(12 * _inches(axes)[1])))
 
 
 def _legend(axes: Axes, panel: Panel) -> None:

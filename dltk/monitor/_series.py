@@ -90,7 +90,7 @@ def snapshot(value: Any) -> Any:
 
 
 def as_text(value: Any) -> str:
-    """A number with up to five digits, a text as it is.
+    """A number with up to five digits, as MATLAB shows it; a text as it is.
 
     >>> as_text(0.0093457943), as_text(120000), as_text("1 of 5")
     ('0.0093458', '120000', '1 of 5')
@@ -98,6 +98,8 @@ def as_text(value: Any) -> str:
     if isinstance(value, (str, bool)):
         return str(value)
     found = value if isinstance(value, int) else number(value)
+    if not math.isfinite(found):
+        return "NaN" if math.isnan(found) else "Inf" if found > 0 else "-Inf"
     whole = abs(found) < 1e9 and found == int(found)
     return str(int(found)) if whole else f"{found:.5g}"
 

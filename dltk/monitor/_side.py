@@ -43,9 +43,8 @@ def draw_header(figure: Figure, data: Data) -> None:
     axes = sheet(figure, 0, 0, W, HEADER)
     axes.text(0.32, 0.36, "Training Progress", color=INK, va="baseline",
               fontweight="bold", **text_style(13.5))  # fmt: skip
-    status = shorten(data.status, max(8, int((W - 2.7 - BUTTON_SPACE) * 11)))
-    if data.stop:
-        status = f"{status} · stopped by the user" if status else "stopped by the user"
+    status = " · ".join(filter(None, [data.stop * "stopped by the user", data.status]))
+    status = shorten(status, max(8, int((W - 2.7 - BUTTON_SPACE) * 11)))
     axes.text(2.5, 0.36, status, color=MUTED, va="baseline", **text_style(10.5))
     if data.progress is None:
         axes.plot([0.32, W - 0.32], [0.6, 0.6], color=FAINT, lw=1.0)
@@ -90,17 +89,18 @@ def _is_long(row: Row) -> bool:
 
 
 def _draw_row(axes: Axes, row: Row, y: float, pitch: float, width: float, size: float) -> None:
+    """A row whose last line stands at ``y``."""
     left = 0.24
     if not row.value:
         axes.text(left, y, row.name, color=MUTED, fontweight="bold", **text_style(0.84 * size))
         return
     top = y - pitch if _is_long(row) else y
     if row.swatch:
-        axes.plot([left + 0.02, left + 0.14], [top - 0.045] * 2, color=row.swatch, lw=3.5,
+        axes.plot([left + 0.02, left + 0.14], [top - 0.045] * 2, color=row.swatch, lw=0.37 * size,
                   solid_capstyle="round")  # fmt: skip
         left += 0.26
-    axes.text(left, top, shorten(row.name, 26), color=INK, **text_style(size))
-    axes.text(width, y, shorten(row.value, 30), color=row.color, ha="right", fontweight="bold",
+    axes.text(left, top, shorten(row.name, 22 if row.swatch else 25), color=INK, **text_style(size))
+    axes.text(width, y, shorten(row.value, 24), color=row.color, ha="right", fontweight="bold",
               **text_style(size))  # fmt: skip
 
 

@@ -21,8 +21,10 @@ def trend(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
     reach = max(3, int(keep.sum()) // 25)
     smooth = np.full(y.shape, np.nan)
     smooth[keep] = _local_lines(x[keep], _local_lines(x[keep], y[keep], reach), reach)
-    noise = np.std(y[keep] - smooth[keep])
-    return smooth if noise > 0.01 * np.ptp(smooth[keep]) + 1e-12 * np.abs(y[keep]).max() else None
+    # Second differences tell noise from curvature; their median, so that a steep start is no noise.
+    noise = np.median(np.abs(np.diff(y[keep], 2))) / 1.65
+    is_noisy = noise > 0.003 * np.ptp(smooth[keep]) and noise > 1e-9 * np.abs(y[keep]).max()
+    return smooth if is_noisy else None
 
 
 def _local_lines(x: np.ndarray, y: np.ndarray, reach: int) -> np.ndarray:

@@ -1,0 +1,43 @@
+"""Every example runs, in a short form: the numbers of epochs and iterations are cut."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+EXAMPLES = pathlib.Path(__file__).parent.parent / "examples"
+
+SHORT = {
+    "rosenbrock.py": [(r"range\(1, 5001\)", "range(1, 51)")],
+    "train_network_using_custom_training_loop.py": [(r"numEpochs = \d+", "numEpochs = 1")],
+    "train_network_using_model_function.py": [
+        (r"numEpochs = \d+", "numEpochs = 1"),
+        (r"(X\w+), (T1\w+), (T2\w+) = (digit\w+)\(\)", r"\1, \2, \3 = (a[..., ::20] for a in \4())"),
+    ],
+}
+PRINTS = {
+    "rosenbrock.py": r"value 104\.0 gradient \[\[396\. 200\.\]\]",
+    "train_network_using_custom_training_loop.py": r"held-back digits: [01]\.\d{4}",
+    "train_network_using_model_function.py": r"Accuracy: [01]\.\d{4}, angle error",
+}
+
+
+def test_every_example_is_tested():
+    assert {path.name for path in EXAMPLES.glob("*.py")} == set(SHORT) == set(PRINTS)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", sorted(SHORT))
+def test_example_runs(name, tmp_path):
+    text = (EXAMPLES / name).read_text()
+    for pattern, replacement in SHORT[name]:
+        text, count = re.subn(pattern, replacement, text)
+        assert count, f"{pattern} is not in {name}"
+    script = tmp_path / name
+    script.write_text(text)
+    command = [sys.executable, "-W", "error::UserWarning", script]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=600)
+    assert run.returncode == 0, run.stderr
+    assert re.search(PRINTS[name], run.stdout), run.stdout
