@@ -7,6 +7,7 @@ from typing import Any
 import jax
 
 from ._errors import StateError
+from ._numbers import is_known
 from .dlarray import dlarray, wrap
 
 
@@ -88,7 +89,7 @@ def _moved(X: Any, device: Any) -> Any:
 
 
 def _put(value: Any, device: Any) -> Any:
-    if isinstance(value, jax.core.Tracer):
+    if not is_known(value):
         return value
     with jax.enable_x64(True):
         return jax.device_put(value, device)

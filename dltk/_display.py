@@ -1,7 +1,7 @@
 """How values print: MATLAB's ``format short``.
 
-Four decimals in columns ten wide, whole numbers without decimals, a common scale factor for a matrix
-whose largest number is 1000 or more, or below 0.001.
+Four decimals in columns ten wide, whole numbers without decimals, a common scale factor for a
+matrix whose largest number is 1000 or more, or below 0.001.
 """
 
 from __future__ import annotations

@@ -158,10 +158,9 @@ def resetState(net: dlnetwork) -> dlnetwork:
 def setLearnRateFactor(target: Any, *args: Any) -> Any:
     """Set the factor of a parameter's learning rate.
 
-    ``setLearnRateFactor(layer, parameterName, factor)`` or
-    ``setLearnRateFactor(net, layerName, parameterName, factor)`` or
-    ``setLearnRateFactor(net, "layerName/parameterName", factor)``. The update functions multiply the
-    learning rate by it; 0 freezes the parameter.
+    ``setLearnRateFactor(layer, parameterName, factor)`` or ``setLearnRateFactor(net, layerName,
+    parameterName, factor)`` or ``setLearnRateFactor(net, "layerName/parameterName", factor)``. The
+    update functions multiply the learning rate by it; 0 freezes the parameter.
 
     Returns:
         The layer or network with the new factor.

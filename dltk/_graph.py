@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -191,7 +192,7 @@ class Graph:
 def chain(layers: Sequence[Any]) -> list[Connection]:
     """Arrows from the first output of each layer to the first input of the next."""
     arrows = []
-    for before, after in zip(layers, layers[1:], strict=False):
+    for before, after in itertools.pairwise(layers):
         if not after.inputs or after.is_input:
             continue
         arrows.append(Connection((before.Name, before.outputs[0]), (after.Name, after.inputs[0])))

@@ -1,11 +1,11 @@
 """Subscripts: Python's (from 0, half-open) with MATLAB's rules on what comes out.
 
-With as many subscripts as dimensions every dimension stays, each subscript acts on its own dimension,
-and lists select like MATLAB's index vectors (a grid, not NumPy's point-wise pairs). With fewer
-subscripts the last one runs over all remaining dimensions merged in column-major order.
+With as many subscripts as dimensions every dimension stays, each subscript acts on its own
+dimension, and lists select like MATLAB's index vectors (a grid, not NumPy's point-wise pairs). With
+fewer subscripts the last one runs over all remaining dimensions merged in column-major order.
 
-Pure functions on arrays in logical order. Known subscripts are resolved to `slice` or to NumPy index
-vectors; a subscript whose value JAX is tracing stays an array.
+Pure functions on arrays in logical order. Known subscripts are resolved to `slice` or to NumPy
+index vectors; a subscript whose value JAX is tracing stays an array.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Data formats as strings: the whole algebra of labels, apart from any array.
 
 A format has one letter per dimension: S spatial, C channel, B batch, T time, U unspecified. To the
-user dimensions stand in *logical* order (S, C, B, T, U, as MATLAB shows them). In memory a formatted
-array lies in *stored* order (T, B, U, S, C), in which XLA convolves, normalizes and scans without
-transposing. Both orders follow from the format alone, and only this file knows them. An unformatted
-array has the format "" and lies as it is.
+user dimensions stand in *logical* order (S, C, B, T, U, as MATLAB shows them). In memory a
+formatted array lies in *stored* order (T, B, U, S, C), in which XLA convolves, normalizes and scans
+without transposing. Both orders follow from the format alone, and only this file knows them. An
+unformatted array has the format "" and lies as it is.
 """
 
 from __future__ import annotations

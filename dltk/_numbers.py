@@ -1,7 +1,7 @@
 """Number types as MATLAB mixes them: single wins over double, logical gives way to both.
 
-Python's and NumPy's default numbers (int, float, int64, float64) are what a MATLAB literal is: double.
-Sized integers (uint8, int32, ...) are refused, as MATLAB refuses them for a dlarray.
+Python's and NumPy's default numbers (int, float, int64, float64) are what a MATLAB literal is:
+double. Sized integers (uint8, int32, ...) are refused, as MATLAB refuses them for a dlarray.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NAMES = {
 TYPES = {"single": SINGLE, "double": DOUBLE, "logical": LOGICAL}
 
 
-def raw(value: object, who: str = "dlarray") -> Raw:
+def raw(value: Any, who: str = "dlarray") -> Raw:
     """Any plain numeric value as an array of type logical, single or double (real or complex)."""
     if not isinstance(value, (np.ndarray, jax.Array)):
         value = np.asarray(value)
@@ -42,7 +42,7 @@ def raw(value: object, who: str = "dlarray") -> Raw:
         return value.astype(DOUBLE)
     if dtype.kind in "iuf" or dtype.kind == "V":
         raise OptionError(
-            f"{who}: data of type {dtype} is not accepted; a dlarray holds single, double or logical.",
+            f"{who}: {dtype} data is not accepted; a dlarray holds single, double or logical.",
             got={"data": f"{dtype} array of size {np.shape(value)}"},
             fix="Convert it first, for example with single(X).",
         )
@@ -85,4 +85,4 @@ def convert(value: Raw, dtype: np.dtype) -> Raw:
 
 def is_known(value: Raw) -> bool:
     """Whether the numbers are known now (False while JAX traces a program)."""
-    return not isinstance(value, jax.core.Tracer)
+    return not isinstance(value, jax.core.Tracer)  # pyright: ignore[reportAttributeAccessIssue]

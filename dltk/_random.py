@@ -1,10 +1,10 @@
 """The generator behind `rng`: one seed, two streams.
 
 The *host* stream is MATLAB's own (Mersenne Twister): `rand`, `randi` and `shuffle` called outside
-`dlfeval` draw from it, so `rng(5); rand(3)` prints MATLAB's numbers. The *device* stream is a JAX key: it
-serves whatever runs inside `dlfeval` (dropout, `rand`, `randn`). A compiled program takes the key in and
-hands the advanced key out, so every call draws anew, and the same seed gives the same numbers whether
-compiled or not.
+`dlfeval` draw from it, so `rng(5); rand(3)` prints MATLAB's numbers. The *device* stream is a JAX
+key: it serves whatever runs inside `dlfeval` (dropout, `rand`, `randn`). A compiled program takes
+the key in and hands the advanced key out, so every call draws anew, and the same seed gives the
+same numbers whether compiled or not.
 """
 
 from __future__ import annotations

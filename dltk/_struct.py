@@ -11,7 +11,8 @@ import jax
 class struct:
     """Named fields, as in MATLAB: ``parameters.fc1.Weights = W``.
 
-    Nested fields can be assigned at once; fields stand in the order of their first assignment. A struct is a JAX pytree, so update functions and `jax.tree` see its values.
+    Nested fields can be assigned at once; fields stand in the order of their first assignment. A
+    struct is a JAX pytree, so update functions and `jax.tree` see its values.
 
     Args:
         *args: Name, value, name, value, ... as in MATLAB, or one mapping.

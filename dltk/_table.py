@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class table:
     """A table with the columns Layer, Parameter and Value, as ``net.Learnables`` shows them.
 
-    A JAX pytree whose leaves are the values. Rows are addressed by place (``t[0:2]``, a list, a logical
-    vector) or by name (``t["conv1", "Weights"]``, patterns such as ``t["conv*", :]`` give a table).
+    A JAX pytree whose leaves are the values. Rows are addressed by place (``t[0:2]``, a list, a
+    logical vector) or by name (``t["conv1", "Weights"]``, patterns such as ``t["conv*", :]`` give a
+    table).
 
     Args:
         Layer: Name of the layer of each row.
@@ -53,6 +54,11 @@ class table:
                     "Value": len(self.Value),
                 },
             )
+
+    @classmethod
+    def of(cls, names: Sequence[tuple[str, str]], values: Sequence[Any]) -> table:
+        """A table from its (layer, parameter) pairs and values."""
+        return cls([a for a, _ in names], [b for _, b in names], values)
 
     @property
     def Layer(self) -> np.ndarray:

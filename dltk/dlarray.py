@@ -1,22 +1,23 @@
 """The labelled array, and the one gate through which every operation on it passes.
 
-A `dlarray` is a JAX (or NumPy) array with a *format*: one letter per dimension, S spatial, C channel,
-B batch, T time, U unspecified. Labels decide what an operation does (`softmax` runs over C, `lstm` over
-T) and how two arrays line up (a ``"C"`` vector meets the channels of any image), so code needs no
-transposes and no ``axis=``.
+A `dlarray` is a JAX (or NumPy) array with a *format*: one letter per dimension, S spatial, C
+channel, B batch, T time, U unspecified. Labels decide what an operation does (`softmax` runs over
+C, `lstm` over T) and how two arrays line up (a ``"C"`` vector meets the channels of any image), so
+code needs no transposes and no ``axis=``.
 
-**What the user sees.** Dimensions stand in MATLAB's order: `dlarray` sorts them to S, C, B, T, U when the
-array is made, and ``X.shape`` is what ``size(X)`` prints in MATLAB. A dlarray has at least two
-dimensions; trailing singletons above the second do not exist without a label; a one-dimensional NumPy
-array is a row. Subscripts are Python's (from 0, half-open); dimension *numbers* given to MATLAB's
-functions are MATLAB's (from 1).
+**What the user sees.** Dimensions stand in MATLAB's order: `dlarray` sorts them to S, C, B, T, U
+when the array is made, and ``X.shape`` is what ``size(X)`` prints in MATLAB. A dlarray has at least
+two dimensions; trailing singletons above the second do not exist without a label; a one-dimensional
+NumPy array is a row. Subscripts are Python's (from 0, half-open); dimension *numbers* given to
+MATLAB's functions are MATLAB's (from 1).
 
-**How it lies in memory.** Formatted data lies in stored order (T, B, U, S, C), in which XLA needs no
-transposes; `_labels` knows both orders. Unformatted data lies as it is seen.
+**How it lies in memory.** Formatted data lies in stored order (T, B, U, S, C), in which XLA needs
+no transposes; `_labels` knows both orders. Unformatted data lies as it is seen.
 
-**The gate.** Every operation is a pure function on raw stored arrays plus the format of its result, and
-passes `apply`: unwrap, mix number types as MATLAB does, run, record on the derivative trace, wrap.
-Operators, methods and NumPy's functions on a dlarray look their operation up in one table, `implements`.
+**The gate.** Every operation is a pure function on raw stored arrays plus the format of its result,
+and passes `apply`: unwrap, mix number types as MATLAB does, run, record on the derivative trace,
+wrap. Operators, methods and NumPy's functions on a dlarray look their operation up in one table,
+`implements`.
 
 A dlarray is a JAX pytree (its data is the child, the format is static).
 """
@@ -24,7 +25,7 @@ A dlarray is a JAX pytree (its data is the child, the format is static).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -57,13 +58,14 @@ class dlarray:
     """Array with labelled dimensions for custom training loops.
 
     Args:
-        X: Numbers of type single, double or logical (real or complex): a NumPy or JAX array, a number,
-            nested lists (which are double, as MATLAB's literals are), or a dlarray.
-        fmt: One label per dimension of ``X``, in the order of its dimensions: "S" spatial, "C" channel,
-            "B" batch, "T" time, "U" unspecified; C, B and T at most once. Labels beyond the dimensions
-            of ``X`` describe trailing dimensions of size 1. A vector may have a single label and becomes
-            a column. Without ``fmt``, an unformatted array; a dlarray keeps the labels that it has.
-            For a formatted ``X`` the labels are read against its dimensions as they stand.
+        X: Numbers of type single, double or logical (real or complex): a NumPy or JAX array, a
+            number, nested lists (which are double, as MATLAB's literals are), or a dlarray.
+        fmt: One label per dimension of ``X``, in the order of its dimensions: "S" spatial, "C"
+            channel, "B" batch, "T" time, "U" unspecified; C, B and T at most once. Labels beyond
+            the dimensions of ``X`` describe trailing dimensions of size 1. A vector may have a
+            single label and becomes a column. Without ``fmt``, an unformatted array; a dlarray
+            keeps the labels that it has. For a formatted ``X`` the labels are read against its
+            dimensions as they stand.
 
     Raises:
         FormatError: A letter that is no label, a second C, B or T, or fewer labels than dimensions.
@@ -194,7 +196,7 @@ class dlarray:
                 "dlarray: a traced dlarray went into a function that is not dltk's; its derivative "
                 "would be lost.",
                 got={"array": labels.show(self.shape, self._fmt)},
-                fix="Use dltk's function of that name, or extractdata(X) if no derivative is wanted.",
+                fix="Use dltk's function of that name, or extractdata(X) to do without derivative.",
             )
         return np.asarray(logical(self), dtype=dtype)
 
@@ -302,10 +304,10 @@ class dlarray:
     def __rxor__(self, other: Any) -> dlarray:
         return _operate(np.logical_xor, other, self)
 
-    def __eq__(self, other: Any) -> dlarray:  # type: ignore[override]
+    def __eq__(self, other: Any) -> Any:  # type: ignore[override]
         return _operate(np.equal, self, other)
 
-    def __ne__(self, other: Any) -> dlarray:  # type: ignore[override]
+    def __ne__(self, other: Any) -> Any:  # type: ignore[override]
         return _operate(np.not_equal, self, other)
 
     def __lt__(self, other: Any) -> dlarray:
@@ -405,8 +407,8 @@ def _mixed(function: Callable[..., Any], dtype: np.dtype) -> Callable[..., Any]:
 def leaked() -> StateError:
     """What to say when a value of a compiled dlfeval is used after it."""
     return StateError(
-        "dlarray: this value was made inside a dlfeval that was compiled, and kept after it returned.",
-        fix="Return it from the function instead; values kept in lists or globals do not exist there.",
+        "dlarray: this value was made inside a compiled dlfeval and kept after it returned.",
+        fix="Return it from the function instead of keeping it in a list, global or attribute.",
     )
 
 
@@ -446,7 +448,8 @@ def unformatted(X: dlarray, name: str = "stripdims") -> dlarray:
 
 
 def _labelled(data: Raw, fmt: str) -> tuple[Raw, str, tuple[int, ...] | None]:
-    """Data with the sizes that ``fmt`` asks for, the sorted format, and the stored order of axes."""
+    """Data with the sizes that ``fmt`` asks for, the sorted format, and the stored order of
+    axes."""
     shape = labels.trimmed_shape("", data.shape)
     if not fmt:
         return (data if shape == data.shape else data.reshape(shape)), "", None
@@ -589,9 +592,9 @@ def extractdata(X: Any) -> Any:
     Args:
         X: A dlarray; anything else is returned as it is.
 
-    Returns:
-        A NumPy array of the same number type, dimensions in the order in which ``X`` shows them. While
-        `dlfeval` compiles a function the values are not known yet: there the result is a JAX array.
+    Returns: A NumPy array of the same number type, dimensions in the order in which ``X`` shows
+        them. While `dlfeval` compiles a function the values are not known yet: there the result is
+        a JAX array.
 
     Example:
         >>> extractdata(dlarray([[1.0, 2.0, 3.0]], "BC"))
@@ -707,9 +710,10 @@ def _assign_merged(X: dlarray, subscripts: tuple[Any, ...], right: Any) -> dlarr
     """Assignment with fewer subscripts than dimensions (no growing, except of a vector)."""
     shape, fmt, dtype = X.shape, X._fmt, X.dtype
     mask = subscripts[0]
+    masked = np.dtype(getattr(mask, "dtype", float)).kind == "b"
     if (
         len(subscripts) == 1
-        and getattr(mask, "dtype", None) == bool
+        and masked
         and tuple(mask.shape) == shape
         and math.prod(right.shape) == 1
     ):
@@ -762,9 +766,8 @@ def _delete(X: dlarray, subscripts: tuple[Any, ...]) -> dlarray:
     chosen = [
         indexing.resolve(s, n, i) for i, (s, n) in enumerate(zip(subscripts, sizes, strict=True))
     ]
-    partial = [
-        i for i, (c, n) in enumerate(zip(chosen, sizes, strict=True)) if indexing.count(c) != n
-    ]
+    places = [set(np.asarray(indexing.positions(c)).tolist()) for c in chosen]
+    partial = [i for i, (p, n) in enumerate(zip(places, sizes, strict=True)) if len(p) != n]
     if len(partial) > 1:
         raise OptionError(
             "dlarray: only whole rows, columns or pages can be deleted.",
@@ -772,8 +775,7 @@ def _delete(X: dlarray, subscripts: tuple[Any, ...]) -> dlarray:
             fix="All subscripts but one must be a colon.",
         )
     axis = partial[0] if partial else 0
-    gone = set(np.asarray(indexing.positions(chosen[axis])).tolist())
-    rest = np.array([k for k in range(sizes[axis]) if k not in gone], dtype=np.int64)
+    rest = np.array([k for k in range(sizes[axis]) if k not in places[axis]], dtype=np.int64)
     keep = tuple(rest if i == axis else slice(None) for i in range(len(subscripts)))
     return target[keep]
 
@@ -792,8 +794,9 @@ def _flatten(X: dlarray) -> tuple[tuple[Raw], str]:
     return (X._data,), X._fmt
 
 
-def _unflatten(fmt: str, children: Sequence[Any]) -> dlarray:
-    return wrap(children[0], fmt)
+def _unflatten(fmt: str, children: Iterable[Any]) -> dlarray:
+    (data,) = children
+    return wrap(data, fmt)
 
 
 jax.tree_util.register_pytree_with_keys(

@@ -1,8 +1,8 @@
 """The network: a graph of layers together with the values of its parameters.
 
-A `dlnetwork` is a value. Functions return a new one and leave their argument as it is; `net.State = ...`
-and `net.Learnables = ...` rebind on the object on which they are called. It is a JAX pytree: learnables
-and states are its leaves, the graph is static.
+A `dlnetwork` is a value. Functions return a new one and leave their argument as it is; `net.State =
+...` and `net.Learnables = ...` rebind on the object on which they are called. It is a JAX pytree:
+learnables and states are its leaves, the graph is static.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class dlnetwork:
     """Neural network for custom training loops.
 
     Args:
-        layers: Layers, connected in sequence (an input layer starts a new branch). An empty list gives
-            an empty network.
-        *X: Examples for the inputs that have no input layer: dlarrays or `networkDataLayout` objects,
-            one per entry of ``InputNames``.
+        layers: Layers, connected in sequence (an input layer starts a new branch). An empty list
+            gives an empty network.
+        *X: Examples for the inputs that have no input layer: dlarrays or `networkDataLayout`
+            objects, one per entry of ``InputNames``.
         OutputNames: Names of the layers (or ``layer/port``) that `forward` and `predict` return.
         Connections: More arrows than the sequence has, as pairs such as ``("relu_1", "add/in2")``.
         Initialize: Whether to give the parameters their values now.
@@ -204,19 +204,19 @@ class dlnetwork:
 
 
 def _copied(rows: table) -> table:
-    return table(*zip(*rows.names, strict=True), rows.Value) if len(rows) else table([], [], [])
+    return table.of(rows.names, rows.Value)
 
 
 def _rows(graph: Graph, kind: str) -> table:
     """The table of parameters from what the layers hold."""
-    found = [
-        (layer.Name, name, _parameter(getattr(layer, name)))
+    rows = [
+        (layer, name)
         for layer in graph.layers
         for name in getattr(type(layer), kind)
         if name not in layer.absent
     ]
-    columns = zip(*found, strict=True) if found else ([], [], [])
-    return table(*columns)
+    names = tuple((layer.Name, name) for layer, name in rows)
+    return table.of(names, [_parameter(getattr(layer, name)) for layer, name in rows])
 
 
 def _parameter(value: Any) -> dlarray | None:
@@ -252,7 +252,7 @@ def _checked(what: str, old: table, new: Any, *, sizes: bool = True) -> table:
             f"dlnetwork: the rows of {what} are those of another network.",
             got={"this network": ", ".join(ours), "given": ", ".join(theirs)},
         )
-    made = table(*zip(*new.names, strict=True), new.Value) if len(new) else table([], [], [])
+    made = _copied(new)
     made.Value = [_parameter(v) for v in new.Value]
     for (layer, parameter), before, after in zip(old.names, old.Value, made.Value, strict=True):
         if sizes and before is not None and (after is None or before.shape != after.shape):
@@ -285,8 +285,8 @@ def initialize(net: dlnetwork, *X: Any) -> dlnetwork:
 
     Args:
         net: A dlnetwork; values that it has stay.
-        *X: Examples (dlarrays or `networkDataLayout` objects) for inputs without input layer, one per
-            entry of ``net.InputNames``; none if all inputs have input layers.
+        *X: Examples (dlarrays or `networkDataLayout` objects) for inputs without input layer, one
+            per entry of ``net.InputNames``; none if all inputs have input layers.
 
     Returns:
         The initialized network.
@@ -413,7 +413,7 @@ def _relabelled(layer: Layer, y: Any, X: Sequence[dlarray]) -> dlarray:
         return y
     if y.ndim > len(fmt):
         raise FormatError(
-            f"{layer.kind}: the output has more dimensions than the input, so its labels are unknown.",
+            f"{layer.kind}: the output has more dimensions than the input has labels.",
             got={"input": labels.show(X[0].shape, fmt), "output": labels.show(y.shape)},
             fix="Set Formattable = True in the layer and return a formatted dlarray.",
         )
@@ -520,9 +520,9 @@ def forward(
 
     Args:
         net: An initialized dlnetwork.
-        *X: One formatted dlarray per input, in the order of ``net.InputNames``. Unformatted dlarrays and
-            plain arrays get the labels that the input layer implies (SSCB for images, BC for features,
-            TCB for sequences); plain arrays give plain outputs.
+        *X: One formatted dlarray per input, in the order of ``net.InputNames``. Unformatted
+            dlarrays and plain arrays get the labels that the input layer implies (SSCB for images,
+            BC for features, TCB for sequences); plain arrays give plain outputs.
         Outputs: Names of the layers (or ``layer/port``) to return, instead of ``net.OutputNames``.
         InputDataFormats: Labels of inputs that have none; one for all or one per input.
         OutputDataFormats: Labels that say in which order the dimensions of the outputs come; such
@@ -627,7 +627,7 @@ def _labelled_inputs(
     ports = net._graph.open_inputs
     if len(X) != len(ports):
         raise OptionError(
-            f"{method}: the network has {len(ports)} input{'s' * (len(ports) != 1)}, {len(X)} given.",
+            f"{method}: {len(ports)} input{'s' * (len(ports) != 1)} expected, {len(X)} given.",
             got={"InputNames": ", ".join(net.InputNames)},
             fix=f"Call it as {method}(net, {', '.join(f'X{i + 1}' for i in range(len(ports)))}).",
         )
@@ -709,7 +709,7 @@ def _flatten(net: dlnetwork) -> tuple[tuple[Any, ...], Any]:
                 part.Value[row] = value = _parameter(value)
             if value is not None and is_live(value._variable):
                 raise StateError(
-                    "dlnetwork: a traced network went into a JAX function; derivatives would be lost.",
+                    "dlnetwork: a traced network went into a JAX function; its derivatives would go.",
                     fix="Use dltk's functions, such as dlupdate, instead of jax.tree.map.",
                 )
             arrays.append(None if value is None else value._data)
@@ -723,13 +723,9 @@ def _unflatten(static: Any, arrays: Any) -> dlnetwork:
     made._outputs = outputs
     values = [None if a is None else wrap(a, "") for a in arrays]
     count = len(learnable_rows)
-    made._learnables = _table(learnable_rows, values[:count])
-    made._states = _table(state_rows, values[count:])
+    made._learnables = table.of(learnable_rows, values[:count])
+    made._states = table.of(state_rows, values[count:])
     return made
-
-
-def _table(rows: tuple[Row, ...], values: list[Any]) -> table:
-    return table(*zip(*rows, strict=True), values) if rows else table([], [], [])
 
 
 jax.tree_util.register_pytree_node(dlnetwork, _flatten, _unflatten)

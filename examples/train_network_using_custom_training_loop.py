@@ -1,6 +1,7 @@
 """Train Network Using Custom Training Loop.
 
-Shows: dlnetwork, minibatchqueue, dlfeval, sgdmupdate with a learning rate that decays, progress plot.
+Shows: dlnetwork, minibatchqueue, dlfeval, sgdmupdate with a learning rate that decays, progress
+    plot.
 Needs: the extra "examples" (scikit-learn carries the digits). Takes: about a minute.
 Prints: the accuracy on held-back digits, 0.98 or better; leaves training_progress.png.
 """
@@ -112,9 +113,7 @@ velocity = []
 numIterationsPerEpoch = int(np.ceil(XTrain.shape[3] / miniBatchSize))
 numIterations = numEpochs * numIterationsPerEpoch
 
-monitor = trainingProgressMonitor(
-    Metrics="Loss", Info=["Epoch", "LearnRate"], XLabel="Iteration"
-)
+monitor = trainingProgressMonitor(Metrics="Loss", Info=["Epoch", "LearnRate"], XLabel="Iteration")
 
 epoch = 0
 iteration = 0

@@ -1,7 +1,8 @@
 """Train Network Using Model Function.
 
-Shows: a model written as a function of a struct of parameters, with two outputs (which digit, and by
-how many degrees it is turned), batch normalization state carried by hand, adamupdate on a struct.
+Shows: a model written as a function of a struct of parameters, with two outputs (which digit, and
+by how many degrees it is turned), batch normalization state carried by hand, adamupdate on a
+struct.
 Needs: dltk only (it draws its own digits at the first run). Takes: two to three minutes.
 Prints: accuracy and angle error on test digits; leaves training_progress.png.
 """

@@ -14,7 +14,10 @@ SHORT = {
     "train_network_using_custom_training_loop.py": [(r"numEpochs = \d+", "numEpochs = 1")],
     "train_network_using_model_function.py": [
         (r"numEpochs = \d+", "numEpochs = 1"),
-        (r"(X\w+), (T1\w+), (T2\w+) = (digit\w+)\(\)", r"\1, \2, \3 = (a[..., ::20] for a in \4())"),
+        (
+            r"(X\w+), (T1\w+), (T2\w+) = (digit\w+)\(\)",
+            r"\1, \2, \3 = (a[..., ::20] for a in \4())",
+        ),
     ],
 }
 PRINTS = {

@@ -1,4 +1,22 @@
-"""Data for training loops: datastores, mini-batch queues, labels, sequences, sample data."""
+"""Data for training loops: datastores, mini-batch queues, labels, sequences, sample data.
+
+**Writing your own datastore.** Any object with these methods works in `minibatchqueue`, `combine`
+and `transform`; nothing needs to be inherited:
+
+* ``hasdata()``: whether anything is left to read;
+* ``read()``: the next observation as a tuple of its variables, such as ``(X, T)``, or a list of
+  such tuples. A single array is an observation of one variable;
+* ``reset()``: back to the first observation.
+
+Two more methods let it be shuffled, divided and combined with others in step:
+
+* ``numobservations()``: how many there are;
+* ``subset(indices)``: a new datastore with some of them, by Python's numbers from 0, in that order.
+
+Instead of ``subset`` there may be ``shuffle()``, which returns a shuffled datastore (or
+nothing, if it works in place), and ``partition(n, index)``, which returns part ``index`` (from 1)
+of ``n``.
+"""
 
 from ._array_datastore import arrayDatastore
 from ._categorical import categorical

@@ -154,7 +154,7 @@ def _column(A: Any, dim: int, output: str) -> Sequence[Any] | np.ndarray | categ
             f"arrayDatastore: data of type {type(A).__name__} cannot be cut into observations.",
             fix="Pass an array, a list or a categorical.",
         )
-    return _slices(array, dim, copy=array.flags.writeable and not isinstance(array, np.memmap))
+    return _slices(array, dim, copy=array.flags.writeable and not isinstance(A, np.memmap))
 
 
 def _slices(array: np.ndarray, dim: int, *, copy: bool) -> np.ndarray:

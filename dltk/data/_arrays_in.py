@@ -44,7 +44,7 @@ def _in_datastore(A: Any, fmt: str) -> arrayDatastore:
     if not _is_array(A):
         check_datastore(A, "minibatchqueue")
     fmt = fmt or getattr(A, "dims", "")
-    sizes = np.shape(A)
+    sizes = tuple(A.shape)
     if "B" in fmt:
         return arrayDatastore(A, IterationDimension=min(fmt.index("B") + 1, max(len(sizes), 1)))
     long = [dim for dim, n in enumerate(sizes, 1) if n != 1]

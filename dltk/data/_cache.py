@@ -45,7 +45,7 @@ def cached(name: str, make: Callable[[], Arrays], fits: Callable[[Arrays], bool]
 
 def _read(file: Path) -> Arrays | None:
     try:
-        with np.load(file, allow_pickle=False) as content:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as content:
             return {key: content[key] for key in content.files}
     except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile):
         return None

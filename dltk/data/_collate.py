@@ -95,4 +95,4 @@ def _place(stacked: np.ndarray, fmt: str, number: int) -> np.ndarray:
     extra = placed.ndim - len(fmt)
     if extra > 0 and all(n == 1 for n in placed.shape[len(fmt) :]):
         placed = placed.reshape(placed.shape[: len(fmt)])
-    return placed
+    return placed.reshape(-1, 1) if placed.ndim == 1 and len(fmt) > 1 else placed

@@ -17,7 +17,7 @@ def combine(
     """Several datastores as one.
 
     Args:
-        *datastores: Datastores, of dltk or your own (see `Datastore`).
+        *datastores: Datastores, of dltk or your own (see ``help(dltk.data)``).
         ReadOrder: "associated": the observations stand side by side, ``read`` returns a tuple with
             the variables of all datastores (a list of tuples where several observations are read at
             once). It ends with the shortest datastore. "sequential": one datastore after the other.

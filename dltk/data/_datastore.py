@@ -1,20 +1,6 @@
 """What a datastore is: a collection of observations that is read from front to back.
 
-**Writing your own.** Any object with these methods works in `minibatchqueue`, `combine` and
-`transform`; nothing needs to be inherited:
-
-* ``hasdata()``: whether anything is left to read;
-* ``read()``: the next observation as a tuple of its variables, such as ``(X, T)``, or a list of
-  such tuples. A single array is an observation of one variable;
-* ``reset()``: back to the first observation.
-
-Two more methods let it be shuffled, divided and combined with others in step:
-
-* ``numobservations()``: how many there are;
-* ``subset(indices)``: a new datastore with some of them, by Python's numbers from 0, in that order.
-
-Instead of ``subset`` there may be ``shuffle()``, which returns a shuffled datastore, and
-``partition(n, index)``, which returns part ``index`` (from 1) of ``n``.
+What a datastore of a user's own must offer stands in ``help(dltk.data)``.
 """
 
 from __future__ import annotations

@@ -184,7 +184,8 @@ class minibatchqueue:
     def shuffle(self) -> None:
         """Back to the first mini-batch, in a new random order."""
         self._ahead.drop()
-        self._start(shuffled(self._data))
+        made = shuffled(self._data)
+        self._start(self._data if made is None else made)  # a user's shuffle may work in place
 
     def partition(self, numParts: int, indx: int) -> minibatchqueue:
         """A queue with the same options over part ``indx`` (from 1) of the observations."""

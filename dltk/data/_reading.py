@@ -72,7 +72,7 @@ class RowReader(Reader):
 
 
 class UserReader(RowReader):
-    """Reads a datastore that a user wrote; see `Datastore` for the methods that it needs."""
+    """Reads a datastore that a user wrote; `dltk.data` lists the methods that it needs."""
 
     def __init__(self, ds: Any):
         super().__init__(getattr(ds, "ReadSize", 1))

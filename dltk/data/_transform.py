@@ -16,7 +16,7 @@ def transform(
     """A datastore that gives ``fun(data)`` for each ``data`` that ``ds`` gives.
 
     Args:
-        ds: A datastore, of dltk or your own (see `Datastore`).
+        ds: A datastore, of dltk or your own (see ``help(dltk.data)``).
         fun: Called once per read with what ``read(ds)`` returns: a list of observations from an
             `arrayDatastore`, a tuple of variables from a combined datastore. It returns the changed
             observation as a tuple (or list) of its variables, or as an array if there is one

@@ -17,8 +17,6 @@ from ._initializers import Initializer, initial
 from ._layer import Layer
 from ._layout import networkDataLayout
 
-REFERENCE = "https://www.mathworks.com/help/deeplearning/ref/nnet.cnn.layer."
-
 
 class BuiltinLayer(Layer):
     """Base of the layers that come with dltk.
@@ -128,7 +126,7 @@ def factor(kind: str, name: str, value: Any) -> Any:
 
 
 def channels(kind: str, layout: networkDataLayout, given: Any = "auto", name: str = "") -> int:
-    """The number of channels of the input, which must be known and be ``given`` if that is a number.
+    """The number of channels of the input, which must be known, and ``given`` if that is a number.
 
     >>> channels("reluLayer", networkDataLayout([28, 28, 3], "SSC"))
     3
@@ -138,7 +136,7 @@ def channels(kind: str, layout: networkDataLayout, given: Any = "auto", name: st
         raise FormatError(
             f'{kind}: the input must have a "C" dimension of known size.',
             got={"input": repr(layout)},
-            fix='Label the data, for example dlarray(X, "SSCB"), or give the input layer a fixed size.',
+            fix='Label the data, for example dlarray(X, "SSCB"), or fix the size of the input layer.',
         )
     if given != "auto" and given != count:
         raise FormatError(
@@ -150,7 +148,7 @@ def channels(kind: str, layout: networkDataLayout, given: Any = "auto", name: st
 
 
 def auto_or_count(kind: str, name: str, value: Any) -> Any:
-    """ "auto" or a positive whole number."""
+    """A positive whole number, or "auto"."""
     if isinstance(value, str) and value == "auto":
         return value
     if isinstance(value, str) or np.size(value) != 1 or value != int(value) or value < 1:

@@ -9,18 +9,17 @@ from typing import Any, ClassVar, Literal
 from ..dlarray import dlarray
 from ..functions._convolution import dlconv
 from ..functions._options import whole
-from ..functions._shape import reshape
-from ._builtin import auto_or_count, bracket, channels, is_empty, show_option
+from ._builtin import auto_or_count, bracket, channels, show_option
 from ._docs import describes
 from ._initializers import Initializer
 from ._layout import networkDataLayout
 from ._weighted import FACTORS, VALUES, WeightedLayer
-from ._windows import rows, sides, window
+from ._windows import check_length, rows, sides, window
 
 Sizes = int | Sequence[int]
 
-FILL = """PaddingValue: What padding holds: a number, "symmetric-include-edge" (mirrored with the edge),
-            "symmetric-exclude-edge" (without it) or "replicate" (the edge)."""
+FILL = """PaddingValue: What padding holds: a number, "symmetric-include-edge" (mirrored with the
+            edge cell), "symmetric-exclude-edge" (without it) or "replicate" (the edge cell)."""
 
 COMMON = f"""Stride: Step of the filters, a scalar or one value per dimension.
         DilationFactor: Step between the cells under a filter, a scalar or one value per dimension.
@@ -31,8 +30,8 @@ COMMON = f"""Stride: Step of the filters, a scalar or one value per dimension.
         {FACTORS}
         Name: Name in the network."""
 
-ERRORS = """FormatError: The input has other channels than ``NumChannels``, lacks the dimensions to slide
-            over, or is smaller than a filter when padded (in `initialize` or `predict`).
+ERRORS = """FormatError: The input has other channels than ``NumChannels``, lacks the dimensions to
+            slide over, or is smaller than a filter when padded (in `initialize` or `predict`).
         OptionError: A wrong option."""
 
 WORDS = '"same" (ceil(size / stride) cells out, an odd cell at the end)'
@@ -44,7 +43,7 @@ def arguments(padding: str) -> str:
 
 
 class SlidingLayer(WeightedLayer):
-    """Base of convolutions and transposed convolutions: filters that slide over ``rank`` dimensions."""
+    """Base of (transposed) convolutions: filters that slide over ``rank`` dimensions."""
 
     rank: ClassVar[int]
     DilationFactor: tuple[int, ...]
@@ -59,11 +58,6 @@ class SlidingLayer(WeightedLayer):
         """Cells from the first to the last under a filter."""
         pairs = zip(self.FilterSize, self.DilationFactor, strict=True)
         return tuple((k - 1) * d + 1 for k, d in pairs)
-
-    @property
-    def least_length(self) -> int:
-        """The shortest sequence that a filter fits into."""
-        return max(self._reach)
 
     def _over(self, X: dlarray | networkDataLayout) -> str:
         return window(self.kind, self.rank, X)
@@ -116,7 +110,8 @@ class ConvolutionLayer(SlidingLayer):
 
     def predict(self, X: dlarray) -> dlarray:
         """The convolution of the input."""
-        over = self._over(X)
+        over, padding = self._over(X), self._padding()
+        check_length(self.kind, X, over, self._reach, self.PaddingMode, padding)
         return dlconv(
             X,
             self.Weights,
@@ -124,7 +119,7 @@ class ConvolutionLayer(SlidingLayer):
             WeightsFormat=over + "CU",
             Stride=self.Stride,
             DilationFactor=self.DilationFactor,
-            Padding=self._padding(),
+            Padding=padding,
             PaddingValue=self.PaddingValue,
         )
 
@@ -149,12 +144,12 @@ class ConvolutionLayer(SlidingLayer):
     ),
     errors=ERRORS,
 )
-class convolution1dLayer(ConvolutionLayer):  # noqa: N801
+class convolution1dLayer(ConvolutionLayer):
     """Convolution over one dimension: space of 1-D images, time of sequences.
 
-    Y(f) = Bias(f) + sum over channels c and cells k of Weights(k, c, f) X(c), shifted by k; filters
-    are not flipped. Takes SCB, SCBT (over "S") and CBT (over "T"), also without B; the output has the
-    same labels, ``numFilters`` channels and, along the dimension,
+    Y(f) = Bias(f) + sum over channels c and cells k of Weights(k, c, f) X(c), shifted by k;
+    filters are not flipped. Takes SCB, SCBT (over "S") and CBT (over "T"), also without B; the
+    output has the same labels, ``numFilters`` channels and, along the dimension,
     floor((size + padding - ((filterSize - 1) DilationFactor + 1)) / Stride) + 1 cells.
 
     Learns Weights (filterSize × channels × numFilters) and Bias (1 × numFilters).
@@ -188,12 +183,12 @@ class convolution1dLayer(ConvolutionLayer):  # noqa: N801
     ),
     errors=ERRORS,
 )
-class convolution2dLayer(ConvolutionLayer):  # noqa: N801
+class convolution2dLayer(ConvolutionLayer):
     """Convolution over two dimensions: height and width of images, space and time of 1-D ones.
 
     Y(f) = Bias(f) + sum over channels c and cells (i, j) of Weights(i, j, c, f) X(c), shifted by
-    (i, j); filters are not flipped. Takes SSCB, SSCBT (over both "S") and SCBT (over "S" and "T"), also
-    without B; the output has the same labels, ``numFilters`` channels and, along each dimension,
+    (i, j); filters are not flipped. Takes SSCB, SSCBT (over both "S") and SCBT (over "S" and "T"),
+    also without B; the output has the same labels, ``numFilters`` channels and, along each dimension,
     floor((size + padding - ((filterSize - 1) DilationFactor + 1)) / Stride) + 1 cells.
 
     Learns Weights (height × width × channels × numFilters) and Bias (1 × 1 × numFilters).
@@ -228,13 +223,13 @@ class convolution2dLayer(ConvolutionLayer):  # noqa: N801
     ),
     errors=ERRORS,
 )
-class convolution3dLayer(ConvolutionLayer):  # noqa: N801
+class convolution3dLayer(ConvolutionLayer):
     """Convolution over three dimensions: volumes, or space and time of image sequences.
 
-    Y(f) = Bias(f) + sum over channels c and cells (i, j, k) of Weights(i, j, k, c, f) X(c), shifted by
-    (i, j, k); filters are not flipped. Takes SSSCB, SSSCBT (over all "S") and SSCBT (over both "S" and
-    "T"), also without B; the output has the same labels, ``numFilters`` channels and, along each
-    dimension, floor((size + padding - ((filterSize - 1) DilationFactor + 1)) / Stride) + 1 cells.
+    Y(f) = Bias(f) + sum over channels c and cells (i, j, k) of Weights(i, j, k, c, f) X(c), shifted
+    by (i, j, k); filters are not flipped. Takes SSSCB, SSSCBT (over all "S") and SSCBT (over both
+    "S" and "T"), also without B; the output has the same labels, ``numFilters`` channels and, along
+    each dimension, floor((size + padding - ((filterSize - 1) DilationFactor + 1)) / Stride) + 1 cells.
 
     Learns Weights (height × width × depth × channels × numFilters) and Bias
     (1 × 1 × 1 × numFilters).

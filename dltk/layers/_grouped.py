@@ -16,18 +16,18 @@ from ._docs import describes
 from ._initializers import Initializer
 from ._layout import networkDataLayout
 from ._weighted import FACTORS, VALUES
-from ._windows import rows, sides
+from ._windows import check_length, rows, sides
 
 
 @describes(fill=FILL, words=WORDS, values=VALUES, factors=FACTORS, errors=ERRORS)
-class groupedConvolution2dLayer(SlidingLayer):  # noqa: N801
+class groupedConvolution2dLayer(SlidingLayer):
     """Convolution in which each group of filters sees its own group of channels.
 
     Channels come in ``numGroups`` blocks of equal size; the filters of a group see the channels of
     their block only, and the groups' outputs stand one after the other. With "channel-wise", every
     channel is a group (the first half of a separable convolution; `convolution2dLayer` with
-    ``filterSize`` 1 is the other). Takes SSCB, SSCBT (over both "S") and SCBT (over "S" and "T"), also
-    without B; the output has the same labels and numFiltersPerGroup × numGroups channels.
+    ``filterSize`` 1 is the other). Takes SSCB, SSCBT (over both "S") and SCBT (over "S" and "T"),
+    also without B; the output has the same labels and numFiltersPerGroup × numGroups channels.
 
     Learns Weights (height × width × channels per group × filters per group × groups) and Bias
     (1 × 1 × filters per group × groups).
@@ -129,14 +129,16 @@ class groupedConvolution2dLayer(SlidingLayer):  # noqa: N801
 
     def predict(self, X: dlarray) -> dlarray:
         """The convolution of the input, group by group."""
+        over, padding = self._over(X), rows(self.PaddingMode, self.PaddingSize)
+        check_length(self.kind, X, over, self._reach, self.PaddingMode, padding)
         return dlconv(
             X,
             self.Weights,
             reshape(self.Bias, 1, []),
-            WeightsFormat=self._over(X) + "CUU",
+            WeightsFormat=over + "CUU",
             Stride=self.Stride,
             DilationFactor=self.DilationFactor,
-            Padding=rows(self.PaddingMode, self.PaddingSize),
+            Padding=padding,
             PaddingValue=self.PaddingValue,
         )
 

@@ -1,7 +1,7 @@
 """Initial values of learnable parameters, by name or by the user's function.
 
-Numbers come from MATLAB's stream (`rng`), filled column by column, in single precision. `fan_in` and
-`fan_out` are the numbers of inputs and outputs that one parameter array joins.
+Numbers come from MATLAB's stream (`rng`), filled column by column, in single precision. `fan_in`
+and `fan_out` are the numbers of inputs and outputs that one parameter array joins.
 """
 
 from __future__ import annotations

@@ -1,18 +1,16 @@
-"""What a layer is: the contract between layers and `dlnetwork`, for built-in and users' layers alike.
+"""What a layer is: the contract between layers and `dlnetwork`, for built-in and users' layers
+alike.
 
 A layer is a record of hyperparameters with three methods:
 
-``initialize(*layouts)``
-    Returns the layer with what is still open (numbers of channels, parameter values) filled in, given
-    size and labels of its inputs (`networkDataLayout`).
-``predict(*X)``
-    Outputs at prediction time, then the new values of its states, if it has any.
-``forward(*X)``
+``initialize(*layouts)`` Returns the layer with what is still open (numbers of channels, parameter
+    values) filled in, given size and labels of its inputs (`networkDataLayout`). ``predict(*X)``
+    Outputs at prediction time, then the new values of its states, if it has any. ``forward(*X)``
     The same at training time; `predict` unless it is defined.
 
-The class attributes ``learnables`` and ``states`` name the attributes that hold parameters. The network
-keeps their values; before it calls a method it puts them on a copy of the layer, so a method reads
-``self.Weights``. A layer that a network was made of is copied and never changed.
+The class attributes ``learnables`` and ``states`` name the attributes that hold parameters. The
+network keeps their values; before it calls a method it puts them on a copy of the layer, so a
+method reads ``self.Weights``. A layer that a network was made of is copied and never changed.
 """
 
 from __future__ import annotations
@@ -33,8 +31,8 @@ class Layer:
     Class attributes to set in a subclass:
 
     * ``learnables``, ``states``: names of the attributes that hold learnable parameters and states.
-    * ``Formattable``: whether `predict` takes and returns formatted dlarrays. If not (the default), it
-      sees unformatted ones, dimensions in the order S, C, B, T, and the labels are put back on.
+    * ``Formattable``: whether `predict` takes and returns formatted dlarrays. If not (the default),
+      it sees unformatted ones, dimensions in the order S, C, B, T, and the labels are put back on.
 
     Args:
         Name: Name in the network; "" for an automatic one.

@@ -23,8 +23,8 @@ COMMON = f"""Stride: Step between the stamps, a scalar or one value per dimensio
         {FACTORS}
         Name: Name in the network."""
 
-ERRORS = """FormatError: The input has other channels than ``NumChannels``, lacks the dimensions to slide
-            over, or nothing is left after cropping (in `initialize` or `predict`).
+ERRORS = """FormatError: The input has other channels than ``NumChannels``, lacks the dimensions to
+            slide over, or nothing is left after cropping (in `initialize` or `predict`).
         OptionError: A wrong option."""
 
 WORDS = '"same" (size × Stride cells out, an odd cell is cut at the end)'
@@ -67,11 +67,6 @@ class TransposedLayer(SlidingLayer):
         self.NumChannels = auto_or_count(self.kind, "NumChannels", NumChannels)
         self.CroppingMode, self.CroppingSize = sides(self.kind, "Cropping", Cropping, self.rank)
 
-    @property
-    def least_length(self) -> int:
-        """Any sequence can grow."""
-        return 1
-
     def initialize(self, layout: networkDataLayout) -> TransposedLayer:
         """With first values of Weights and Bias."""
         self._over(layout)
@@ -105,12 +100,12 @@ class TransposedLayer(SlidingLayer):
     common=arguments(f"Cells cut at both ends: a number, [left right], or\n            {WORDS}."),
     errors=ERRORS,
 )
-class transposedConv1dLayer(TransposedLayer):  # noqa: N801
+class transposedConv1dLayer(TransposedLayer):
     """Transposed convolution over one dimension, which makes it longer.
 
-    Each input cell stamps the filters into the output, ``Stride`` cells apart. Takes SCB, SCBT (over
-    "S") and CBT (over "T"), also without B; the output has the same labels, ``numFilters`` channels
-    and, along the dimension, Stride (size - 1) + filterSize - cropping cells.
+    Each input cell stamps the filters into the output, ``Stride`` cells apart. Takes SCB, SCBT
+    (over "S") and CBT (over "T"), also without B; the output has the same labels, ``numFilters``
+    channels and, along the dimension, Stride (size - 1) + filterSize - cropping cells.
 
     Learns Weights (filterSize × numFilters × channels) and Bias (1 × numFilters).
 
@@ -143,11 +138,11 @@ class transposedConv1dLayer(TransposedLayer):  # noqa: N801
     ),
     errors=ERRORS,
 )
-class transposedConv2dLayer(TransposedLayer):  # noqa: N801
+class transposedConv2dLayer(TransposedLayer):
     """Transposed convolution over two dimensions, which makes images larger.
 
-    Each input cell stamps the filters into the output, ``Stride`` cells apart. Takes SSCB, SSCBT (over
-    both "S") and SCBT (over "S" and "T"), also without B; the output has the same labels,
+    Each input cell stamps the filters into the output, ``Stride`` cells apart. Takes SSCB, SSCBT
+    (over both "S") and SCBT (over "S" and "T"), also without B; the output has the same labels,
     ``numFilters`` channels and, along each dimension, Stride (size - 1) + filterSize - cropping
     cells.
 
@@ -182,13 +177,13 @@ class transposedConv2dLayer(TransposedLayer):  # noqa: N801
     ),
     errors=ERRORS,
 )
-class transposedConv3dLayer(TransposedLayer):  # noqa: N801
+class transposedConv3dLayer(TransposedLayer):
     """Transposed convolution over three dimensions, which makes volumes larger.
 
     Each input cell stamps the filters into the output, ``Stride`` cells apart. Takes SSSCB, SSSCBT
-    (over all "S") and SSCBT (over both "S" and "T"), also without B; the output has the same labels,
-    ``numFilters`` channels and, along each dimension, Stride (size - 1) + filterSize - cropping
-    cells.
+    (over all "S") and SSCBT (over both "S" and "T"), also without B; the output has the same
+    labels, ``numFilters`` channels and, along each dimension,
+    Stride (size - 1) + filterSize - cropping cells.
 
     Learns Weights (height × width × depth × numFilters × channels) and Bias
     (1 × 1 × 1 × numFilters).

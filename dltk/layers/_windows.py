@@ -1,4 +1,4 @@
-"""Over which dimensions a convolution or pooling layer slides, and its padding in MATLAB's forms."""
+"""Over which dimensions convolution and pooling layers slide, and padding in MATLAB's forms."""
 
 from __future__ import annotations
 
@@ -102,3 +102,21 @@ def rows(mode: str, size: tuple[Any, ...]) -> Any:
     if mode == "same":
         return "same"
     return size if len(size) == 2 and np.ndim(size) == 2 else (size[0::2], size[1::2])
+
+
+def check_length(
+    kind: str, X: dlarray, over: str, reach: Sequence[int], mode: str, padding: Any
+) -> None:
+    """Refuse sequences that are shorter, when padded, than the window over "T"."""
+    if "T" not in over or mode == "same":
+        return
+    length = X.shape[labels.find(X.dims, "T")[0]]
+    padded = length + sum(row[-1] for row in padding)
+    if reach[-1] > padded:
+        raise FormatError(
+            f"{kind}: a window of {reach[-1]} time steps does not fit into {length}"
+            f"{f' ({padded} when padded)' * (padded != length)}.",
+            got={"input": labels.show(X.shape, X.dims)},
+            fix="Use longer sequences or more Padding. A network is tried out with MinLength time "
+            f"steps: sequenceInputLayer(..., MinLength={reach[-1] - padded + length}).",
+        )

@@ -15,7 +15,7 @@ INK, MUTED, FAINT, TRACK, ALARM = "#1F2328", "#6B7280", "#E5E7EB", "#E9ECF0", "#
 
 def text_style(size: float, **more: Any) -> dict[str, Any]:
     """Keywords of a text: a font that comes with Matplotlib, and dollar signs are just signs."""
-    return {"fontsize": size, "fontfamily": "DejaVu Sans", "parse_math": False, **more}
+    return {"fontsize": max(size, 4.0), "fontfamily": "DejaVu Sans", "parse_math": False, **more}
 
 
 def sheet(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:

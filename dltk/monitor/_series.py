@@ -121,11 +121,15 @@ def check_number(function: str, name: str, value: Any) -> None:
 
 
 def kind(value: Any) -> str:
-    """What a value is, without reading it: "dlarray of size 10 x 128", "text 'high'"."""
+    """What a value is, without reading it: "dlarray of size 10(C) x 128(B)", "text 'high'"."""
     if isinstance(value, str):
         return f"text {value!r}"
     shape = _shape(value)
-    size = f" of size {' x '.join(map(str, shape))}" if shape else ""
+    labels = getattr(value, "dims", None)
+    sizes = [str(extent) for extent in shape]
+    if isinstance(labels, str) and len(labels) == len(shape):
+        sizes = [f"{extent}({label})" for extent, label in zip(shape, labels, strict=True)]
+    size = f" of size {' x '.join(sizes)}" if shape else ""
     dtype = "" if _has_real_dtype(value) else f" ({value.dtype})"
     return f"{type(value).__name__}{size}{dtype}"
 

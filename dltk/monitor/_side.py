@@ -71,7 +71,7 @@ def draw_side(figure: Figure, data: Data, colors: dict[str, str]) -> None:
     axes.plot([0, 0], [0.02, height], color=FAINT, lw=1.0)
     rows = _rows(data, colors)
     lines = sum(_lines(row) for row in rows)
-    pitch = min(0.27, (height - 0.1) / max(lines, 1))
+    pitch = min(0.27, max(0.05, (height - 0.1) / max(lines, 1)))
     size = min(9.5, 9.5 * pitch / 0.2)
     y = 0.0
     for row in rows:

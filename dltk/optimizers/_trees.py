@@ -2,8 +2,8 @@
 
 A tree is anything that holds arrays: a dlnetwork, a table, a struct, a dict, a list or tuple
 (MATLAB's cell), nested as deep as one likes, or a single array. Of a dlnetwork nothing is known
-here but three attributes: ``Learnables`` (a table), ``_with_values`` (the network with other values) and
-``_learn_rates`` (a factor per row, or None).
+here but three attributes: ``Learnables`` (a table), ``_with_values`` (the network with other
+values) and ``_learn_rates`` (a factor per row, or None).
 """
 
 from __future__ import annotations
