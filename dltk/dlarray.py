@@ -134,6 +134,10 @@ class dlarray:
         """Transpose of an unformatted matrix."""
         return _numpy[np.transpose](self)
 
+    def is_ready(self) -> bool:
+        """Whether the values are computed, so that reading them would not wait."""
+        return not hasattr(self._data, "is_ready") or self._data.is_ready()
+
     def __len__(self) -> int:
         return self.shape[0]
 
@@ -748,10 +752,10 @@ def _assign_masked(X: dlarray, mask: Any, right: Any) -> dlarray:
     """X(mask) = scalar: no need to know the mask, so it compiles."""
     plain = unformatted(mask) if isinstance(mask, dlarray) else mask
     forth = labels.stored_axes(X._fmt) if X._fmt else tuple(range(X.ndim))
-    dtype = X.dtype
+    shape, dtype = X.shape, X.dtype
 
     def assign(x: Raw, m: Raw, r: Raw) -> Raw:
-        return jnp.where(m.transpose(forth), convert(r, dtype).reshape(()), x)
+        return jnp.where(m.reshape(shape).transpose(forth), convert(r, dtype).reshape(()), x)
 
     return apply("subscripted assignment", assign, [X, plain, right], X._fmt, mix=False)
 

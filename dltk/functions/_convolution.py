@@ -13,7 +13,7 @@ from .._errors import FormatError, OptionError, nearest
 from .._numbers import Raw, is_known
 from ..dlarray import apply, dlarray
 from . import _windows as windows
-from ._filters import Slide, kernel, slide
+from ._filters import Slide, kernel, slide, stamps
 from ._operands import formatted, per_channel, shown, vector
 from ._options import number
 
@@ -94,7 +94,6 @@ def dlconv(
     _check_reach(X, weights, on, pairs)
     mode, value = _fill(PaddingValue)
     inside = mode == "constant" and value is None
-    numbers = on.numbers(out=len(on.sizes) + 1, into=len(on.sizes))
 
     def convolve(x: Raw, w: Raw, *fill: Raw) -> Raw:
         x = x.reshape(on.merged)
@@ -102,11 +101,11 @@ def dlconv(
             x = _padded(x, on.axes, pairs, mode, *fill)
         return lax.conv_general_dilated(
             x,
-            kernel(on.weights.arrange(w), -2),
+            kernel(on.weights.arrange(w)),
             on.strides,
             pairs if inside else ((0, 0),) * len(pairs),
             rhs_dilation=on.dilation,
-            dimension_numbers=numbers,
+            dimension_numbers=on.numbers,
             feature_group_count=groups,
         )
 
@@ -186,21 +185,14 @@ def dltranspconv(
         for n, s, e, pair in zip(on.sizes, on.strides, on.reach, pairs, strict=True)
     )
     _check_left(X, weights, sizes, pairs)
-    padding = [(e - 1 - a, e - 1 - b) for e, (a, b) in zip(on.reach, pairs, strict=True)]
-    numbers = on.numbers(out=len(on.sizes), into=len(on.sizes) + 1)
 
     def stamp(x: Raw, w: Raw) -> Raw:
-        w = kernel(on.weights.arrange(w), -3)
-        return lax.conv_general_dilated(
-            x.reshape(on.merged),
-            lax.rev(w, range(len(on.sizes))),
-            (1,) * len(on.sizes),
-            padding,
-            lhs_dilation=on.strides,
-            rhs_dilation=on.dilation,
-            dimension_numbers=numbers,
-            feature_group_count=groups,
-        )
+        y = stamps(x.reshape(on.merged), on.weights.arrange(w))
+        for axis, s, d, (first, _), n in zip(
+            on.axes, on.strides, on.dilation, pairs, sizes, strict=True
+        ):
+            y = windows.overlap(y, axis, len(on.merged) - 1, s, d, first, n)
+        return y
 
     stored = on.stored(sizes, filters * groups)
     return restore(_with_bias("dltranspconv", X, on, bias, stamp, stored, None))

@@ -86,18 +86,22 @@ def _abs(x: Raw) -> Raw:
 
 def _round(x: Raw) -> Raw:
     """Halves go away from zero."""
-    return jnp.sign(x) * jnp.floor(jnp.abs(x) + 0.5)
+    size = jnp.abs(x)
+    whole = jnp.floor(size)
+    return jnp.sign(x) * (whole + (size - whole >= 0.5))
 
 
 def _rem(a: Raw, b: Raw) -> Raw:
     """The sign of a; NaN for b = 0."""
-    return a - b * jnp.trunc(a / b)
+    return jnp.fmod(a, b)
 
 
 def _mod(a: Raw, b: Raw) -> Raw:
     """The sign of b; a for b = 0."""
     safe = jnp.where(b == 0, jnp.ones_like(b), b)
-    return jnp.where(b == 0, a, a - safe * jnp.floor(a / safe))
+    rest = jnp.fmod(a, safe)
+    rest = jnp.where((rest != 0) & ((rest < 0) != (safe < 0)), rest + safe, rest)
+    return jnp.where(b == 0, a, rest)
 
 
 def _logical(operation: Callable[..., Raw]) -> Callable[..., Raw]:

@@ -44,10 +44,12 @@ class Slide(NamedTuple):
         c, u, groups = self.weights.sizes[-3:]
         return c, u, groups
 
-    def numbers(self, out: int, into: int) -> lax.ConvDimensionNumbers:
-        """The dimensions as JAX counts them; the kernel's outputs and inputs stand where said."""
+    @property
+    def numbers(self) -> lax.ConvDimensionNumbers:
+        """The dimensions of data and kernel as JAX counts them."""
+        count = len(self.axes)
         data = (self.batch, len(self.merged) - 1, *self.axes)
-        return lax.ConvDimensionNumbers(data, (out, into, *range(len(self.axes))), data)
+        return lax.ConvDimensionNumbers(data, (count + 1, count, *range(count)), data)
 
     def stored(self, sizes: tuple[int, ...], channels: int) -> tuple[int, ...]:
         """Sizes in memory of a result with other sizes of the dimensions slid over and channels."""
@@ -128,20 +130,28 @@ def _check_labels(name: str, X: dlarray, weights: Any, over: str) -> None:
         )
 
 
-def kernel(weights: Raw, front: int) -> Raw:
-    """Weights size × a × b × groups as the kernel of a convolution: groups join the output filters.
+def kernel(weights: Raw) -> Raw:
+    """Weights size × channels × filters × groups as a kernel: groups join the filters."""
+    *size, channels, filters, groups = weights.shape
+    if groups > 1:
+        weights = weights.swapaxes(-1, -2)
+    return weights.reshape((*size, channels, groups * filters))
+
+
+def stamps(x: Raw, weights: Raw) -> Raw:
+    """What each position stamps: observations and positions × size × filters, as one product.
 
     Args:
-        weights: Raw weights in that order.
-        front: Position, from the end, of the output filters: -3 (a) or -2 (b).
+        x: Data with its channels last.
+        weights: Size × filters × channels × groups.
     """
-    groups = weights.shape[-1]
+    *size, filters, channels, groups = weights.shape
+    where = x.shape[:-1]
     if groups == 1:
-        return weights.reshape(weights.shape[:-1])
-    rank = weights.ndim
-    axes = [axis for axis in range(rank) if axis != rank - 1]
-    axes.insert(rank + front, rank - 1)
-    moved = weights.transpose(axes)
-    sizes = list(weights.shape[:-1])
-    sizes[front + 1] *= groups
-    return moved.reshape(sizes)
+        flat = weights.reshape(-1, channels)
+        y = lax.dot_general(x, flat, (((x.ndim - 1,), (1,)), ((), ())))
+        return y.reshape((*where, *size, filters))
+    x = x.reshape(-1, groups, channels)
+    flat = weights.reshape(-1, filters, channels, groups)
+    y = lax.dot_general(x, flat, (((2,), (2,)), ((1,), (3,))))  # groups, positions, size, filters
+    return y.transpose(1, 2, 0, 3).reshape((*where, *size, groups * filters))

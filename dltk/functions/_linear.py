@@ -142,7 +142,7 @@ def _scaled_pages(X: dlarray, Y: dlarray, words: tuple[str, ...]) -> dlarray:
         if Z.dims and how == "none" and not other.dims and other.shape[:2] == (1, 1):
 
             def scale(z: Raw, s: Raw, conjugate: bool = other_how == "ctranspose") -> Raw:
-                return z * (jnp.conj(s) if conjugate else s)
+                return jnp.multiply(z, jnp.conj(s) if conjugate else s)
 
             return broadcast("pagemtimes", scale, Z, other)
     raise FormatError(
@@ -193,7 +193,7 @@ def dot(A: Any, B: Any, dim: Any = None) -> Any:
     def run(x: Raw, y: Raw) -> Raw:
         x, y = (v if Z.dims else v.transpose(forth) for v, Z in ((x, X), (y, Y)))
         x = jnp.conj(x) if jnp.iscomplexobj(x) else x
-        return jnp.sum(x * y, axis=place, keepdims=True)
+        return jnp.sum(jnp.multiply(x, y), axis=place, keepdims=True)
 
     result = apply("dot", run, [X, Y], fmt)
     if isinstance(A, dlarray) or isinstance(B, dlarray):

@@ -68,30 +68,30 @@ def crossentropy(
 
         \text{loss} = -\frac{1}{N} \sum_{n} \sum_{j} m_{nj} w_{nj} T_{nj} \ln Y_{nj}
 
-    and with "multilabel" :math:`T \ln Y + (1 - T) \ln (1 - Y)` in place of :math:`T \ln Y`. N is the
-    number of observations ("B"), whatever the weights. Logarithms take probabilities below eps of
-    the number type as eps.
+    and with "multilabel" :math:`T \ln Y + (1 - T) \ln (1 - Y)` in place of :math:`T \ln Y`. N is
+    the number of observations ("B"), whatever the weights. Logarithms take probabilities below eps
+    of the number type as eps.
 
     Args:
-        Y: Probabilities, as `softmax` or `sigmoid` gives them: a formatted dlarray, or an unformatted
-            one with ``DataFormat``.
-        targets: Probabilities (one-hot vectors) of the size of ``Y``. Formatted ones have the labels
-            of ``Y``. Unformatted ones take them over: their dimensions must stand in the order in
-            which ``Y`` shows its own ("CBT" for ``Y`` labelled "CTB").
+        Y: Probabilities, as `softmax` or `sigmoid` gives them: a formatted dlarray, or an
+            unformatted one with ``DataFormat``.
+        targets: Probabilities (one-hot vectors) of the size of ``Y``. Formatted ones have the
+            labels of ``Y``. Unformatted ones take them over: their dimensions must stand in the
+            order in which ``Y`` shows its own ("CBT" for ``Y`` labelled "CTB").
         weights: A scalar, an array of the size of ``Y``, or labelled weights that expand over the
             other dimensions: one for each class with ``WeightsFormat="C"``.
         ClassificationMode: "single-label" (default) or "multilabel".
         TargetCategories: The older name of it: "exclusive" or "independent".
         Mask: 1 for elements to include, 0 for the others; of the size of ``Y``, or with sizes 1.
-        Reduction: "sum" adds all up; "none" returns the loss of each element, without normalization.
+        Reduction: "sum" adds all up; "none" returns the loss of each element, not normalized.
         NormalizationFactor: Divide the sum by the number of observations ("batch-size"), of all
-            elements of ``Y`` ("all-elements"), in each observation by its number of included elements
-            and then by the number of observations ("mask-included"), or not at all ("none").
+            elements of ``Y`` ("all-elements"), in each observation by its number of included
+            elements and then by that of observations ("mask-included"), or not at all ("none").
         DataFormat: Labels of unformatted ``Y`` and targets.
         WeightsFormat: Labels of unformatted weights.
 
     Returns:
-        An unformatted 1-by-1 dlarray; with ``Reduction="none"`` an unformatted dlarray of the size of
+        An unformatted 1-by-1 dlarray; with ``Reduction="none"`` an unformatted one of the size of
         ``Y``.
 
     Raises:

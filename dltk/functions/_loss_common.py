@@ -144,10 +144,10 @@ class Fit:
     def line_up(
         self, what: str, value: Any, shape: Sequence[int], *, expand: bool = False
     ) -> Operand:
-        """An argument of size ``shape`` (that of the predictions, or with sizes 1 if it may expand).
+        """An argument of size ``shape``, or with sizes 1 instead if it may expand.
 
-        Labels of a formatted argument pair with those of the predictions; an unformatted one has the
-        order of dimensions of ``DataFormat``, or else of the predictions as they show.
+        Labels of a formatted argument pair with those of the predictions; an unformatted one has
+        the order of dimensions of ``DataFormat``, or else of the predictions as they show.
         """
         given = self._labelled(what, value, shape)
         free = {letter: list(labels.find(self.Y.dims, letter)) for letter in labels.LOGICAL_ORDER}

@@ -95,7 +95,7 @@ def fold(operation: Operation, values: Values, axis: int, window: int, stride: i
     """
     total = count(values[0].shape[axis], window, stride)
     if stride >= window:
-        return _fold_apart(operation, values, axis, window, stride, total)
+        return _fold_apart(operation, values, axis, window, stride)
     if window <= SHORT:
         parts = _parts(values, axis, window, stride, total)
         result = parts[0]
@@ -106,22 +106,26 @@ def fold(operation: Operation, values: Values, axis: int, window: int, stride: i
     return _slice(every, axis, 0, (total - 1) * stride + 1, stride)
 
 
+def apart(values: Values, axis: int, window: int, stride: int) -> Values:
+    """Windows that do not overlap, as a new dimension after the axis of their positions."""
+    total = count(values[0].shape[axis], window, stride)
+    return _slice(_blocks(values, axis, stride, total), axis + 1, 0, window)
+
+
 def _fold_apart(
-    operation: Operation, values: Values, axis: int, window: int, stride: int, total: int
+    operation: Operation, values: Values, axis: int, window: int, stride: int
 ) -> Values:
-    """Windows that do not overlap: a dimension of its own, halved until one element is left."""
-    apart = _slice(_blocks(values, axis, stride, total), axis + 1, 0, window)
+    """Windows that do not overlap: neighbours are combined until one element is left."""
+    parts = apart(values, axis, window, stride)
     tails: list[Values] = []
     while window > 1:
         if window % 2:
-            apart, tail = _split(apart, axis + 1, (window - 1, 1))
+            parts, tail = _split(parts, axis + 1, (window - 1, 1))
             tails.append(_squeeze(tail, axis + 1))
-            window -= 1
-        if window > 1:
-            window //= 2
-            apart = _blocks(apart, axis + 1, 2, window)
-            apart = operation(*(_squeeze(h, axis + 2) for h in _split(apart, axis + 2, (1, 1))))
-    result = _squeeze(apart, axis + 1)
+        window //= 2
+        pairs = _split(_blocks(parts, axis + 1, 2, window), axis + 2, (1, 1))
+        parts = operation(*(_squeeze(half, axis + 2) for half in pairs))
+    result = _squeeze(parts, axis + 1)
     for tail in reversed(tails):
         result = operation(result, tail)
     return result
@@ -158,6 +162,38 @@ def _fold_every(operation: Operation, values: Values, axis: int, window: int) ->
         n = values[0].shape[axis]
         values = operation(_slice(values, axis, 0, n - size), _slice(values, axis, size, n))
         size *= 2
+
+
+def overlap(
+    y: Raw, axis: int, across: int, stride: int, dilation: int, first: int, total: int
+) -> Raw:
+    """Add up windows where they overlap; the adjoint of taking windows.
+
+    Args:
+        y: Element i of the window at position p, along the dimensions ``across`` and ``axis``
+            (before it), belongs at stride p + dilation i.
+        axis: Positions.
+        across: Elements of a window; this dimension goes.
+        stride: Step between windows.
+        dilation: Step between the elements of a window.
+        first: Where the result begins.
+        total: Its size; what lies beyond the last window is zero.
+    """
+    n, window = y.shape[axis], y.shape[across]
+    blocks = n + (window - 1) * dilation // stride
+    phases: list[Raw | None] = [None] * stride
+    zero = np.zeros((), y.dtype)
+    for i, (part,) in enumerate(_split((y,), across, (1,) * window)):
+        block, phase = divmod(i * dilation, stride)
+        part = lax.squeeze(part, (across,))
+        part = lax.pad(part, zero, _at(part, axis, (block, blocks - n - block, 0)))
+        held = phases[phase]
+        phases[phase] = part if held is None else held + part
+    shape = next(p.shape for p in phases if p is not None)
+    full = [lax.full(shape, zero) if p is None else p for p in phases]
+    joined = lax.concatenate([lax.expand_dims(p, (axis + 1,)) for p in full], axis + 1)
+    joined = joined.reshape((*shape[:axis], blocks * stride, *shape[axis + 1 :]))
+    return lax.pad(joined, zero, _at(joined, axis, (-first, first + total - blocks * stride, 0)))
 
 
 # The same step on all arrays of a tuple

@@ -1,0 +1,149 @@
+"""Layers: one public name per MATLAB function, and the class to derive your own from."""
+
+from ._activation import (
+    clippedReluLayer,
+    eluLayer,
+    geluLayer,
+    leakyReluLayer,
+    reluLayer,
+    sigmoidLayer,
+    softmaxLayer,
+    softplusLayer,
+    swishLayer,
+    tanhLayer,
+)
+from ._combination import (
+    additionLayer,
+    concatenationLayer,
+    depthConcatenationLayer,
+    multiplicationLayer,
+)
+from ._convolution import (
+    convolution1dLayer,
+    convolution2dLayer,
+    convolution3dLayer,
+)
+from ._dropout import (
+    dropoutLayer,
+    spatialDropoutLayer,
+)
+from ._function import (
+    functionLayer,
+)
+from ._global_pooling import (
+    globalAveragePooling1dLayer,
+    globalAveragePooling2dLayer,
+    globalAveragePooling3dLayer,
+    globalMaxPooling1dLayer,
+    globalMaxPooling2dLayer,
+    globalMaxPooling3dLayer,
+)
+from ._grouped import (
+    groupedConvolution2dLayer,
+)
+from ._input import (
+    featureInputLayer,
+    image3dInputLayer,
+    imageInputLayer,
+    sequenceInputLayer,
+)
+from ._input_any import (
+    inputLayer,
+)
+from ._layer import (
+    Layer,
+)
+from ._layout import (
+    networkDataLayout,
+)
+from ._legacy import (
+    classificationLayer,
+    pixelClassificationLayer,
+    regressionLayer,
+)
+from ._normalization import (
+    batchNormalizationLayer,
+    crossChannelNormalizationLayer,
+    groupNormalizationLayer,
+    instanceNormalizationLayer,
+    layerNormalizationLayer,
+)
+from ._pooling import (
+    averagePooling1dLayer,
+    averagePooling2dLayer,
+    averagePooling3dLayer,
+    maxPooling1dLayer,
+    maxPooling2dLayer,
+    maxPooling3dLayer,
+)
+from ._prelu import (
+    preluLayer,
+)
+from ._transposed import (
+    transposedConv1dLayer,
+    transposedConv2dLayer,
+    transposedConv3dLayer,
+)
+from ._utility import (
+    flattenLayer,
+    identityLayer,
+    scalingLayer,
+)
+
+__all__ = [
+    "Layer",
+    "additionLayer",
+    "averagePooling1dLayer",
+    "averagePooling2dLayer",
+    "averagePooling3dLayer",
+    "batchNormalizationLayer",
+    "classificationLayer",
+    "clippedReluLayer",
+    "concatenationLayer",
+    "convolution1dLayer",
+    "convolution2dLayer",
+    "convolution3dLayer",
+    "crossChannelNormalizationLayer",
+    "depthConcatenationLayer",
+    "dropoutLayer",
+    "eluLayer",
+    "featureInputLayer",
+    "flattenLayer",
+    "functionLayer",
+    "geluLayer",
+    "globalAveragePooling1dLayer",
+    "globalAveragePooling2dLayer",
+    "globalAveragePooling3dLayer",
+    "globalMaxPooling1dLayer",
+    "globalMaxPooling2dLayer",
+    "globalMaxPooling3dLayer",
+    "groupNormalizationLayer",
+    "groupedConvolution2dLayer",
+    "identityLayer",
+    "image3dInputLayer",
+    "imageInputLayer",
+    "inputLayer",
+    "instanceNormalizationLayer",
+    "layerNormalizationLayer",
+    "leakyReluLayer",
+    "maxPooling1dLayer",
+    "maxPooling2dLayer",
+    "maxPooling3dLayer",
+    "multiplicationLayer",
+    "networkDataLayout",
+    "pixelClassificationLayer",
+    "preluLayer",
+    "regressionLayer",
+    "reluLayer",
+    "scalingLayer",
+    "sequenceInputLayer",
+    "sigmoidLayer",
+    "softmaxLayer",
+    "softplusLayer",
+    "spatialDropoutLayer",
+    "swishLayer",
+    "tanhLayer",
+    "transposedConv1dLayer",
+    "transposedConv2dLayer",
+    "transposedConv3dLayer",
+]

@@ -1,22 +1,31 @@
-"""Activation layers: elementwise functions, softmax, and the one with a learnable slope."""
+"""Activation layers without parameters: elementwise functions and softmax."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal
 
-import numpy as np
-
-from .._errors import FormatError
 from ..dlarray import dlarray
 from ..functions import _activation as functions
-from ..functions._align import broadcast
 from ..functions._elementwise import tanh
 from ..functions._options import number, word
-from ._builtin import BuiltinLayer, factor, fitted, is_empty
-from ._layout import networkDataLayout
+from ._builtin import BuiltinLayer
 
 
-class reluLayer(BuiltinLayer):
+class FunctionOfOne(BuiltinLayer):
+    """Base of the layers that are one function without options."""
+
+    function: ClassVar[Callable[[dlarray], dlarray]]
+
+    def __init__(self, *, Name: str = ""):
+        super().__init__(Name)
+
+    def predict(self, X: dlarray) -> dlarray:
+        """The function of the input."""
+        return type(self).function(X)
+
+
+class reluLayer(FunctionOfOne):
     """Rectified linear unit max(X, 0), element by element; any labels, which stay.
 
     Args:
@@ -32,13 +41,7 @@ class reluLayer(BuiltinLayer):
 
     base_name = "relu"
     Type = "ReLU"
-
-    def __init__(self, *, Name: str = ""):
-        super().__init__(Name)
-
-    def predict(self, X: dlarray) -> dlarray:
-        """max(X, 0)."""
-        return functions.relu(X)
+    function = staticmethod(functions.relu)
 
 
 class leakyReluLayer(BuiltinLayer):
@@ -161,70 +164,14 @@ class geluLayer(BuiltinLayer):
 
     def __init__(self, *, Approximation: Literal["none", "tanh"] = "none", Name: str = ""):
         super().__init__(Name)
-        self.Approximation: Any = word(
-            self.kind, "Approximation", Approximation, ["none", "tanh"]
-        )
+        self.Approximation: Any = word(self.kind, "Approximation", Approximation, ["none", "tanh"])
 
     def predict(self, X: dlarray) -> dlarray:
         """X times the normal distribution function at X."""
         return functions.gelu(X, Approximation=self.Approximation)
 
 
-class preluLayer(BuiltinLayer):
-    """Parametrized rectified linear unit: X where X > 0, Alpha X elsewhere; any labels, which stay.
-
-    Learns Alpha, which expands against the input by position: a scalar for all, 1 × 1 × channels for
-    a slope per channel of images, channels × 1 for features and sequences.
-
-    Args:
-        Alpha: First slope of negative elements, a scalar or an array.
-        AlphaLearnRateFactor: Factor of the learning rate of ``Alpha``; 0 freezes it.
-        AlphaL2Factor: Factor of the L2 penalty of ``Alpha``, for a loop that has one.
-        Name: Name in the network.
-
-    Raises:
-        FormatError: ``Alpha`` does not expand to the size of the input.
-
-    Example:
-        >>> float(preluLayer().Alpha)
-        0.25
-
-    Source:
-        https://www.mathworks.com/help/deeplearning/ref/nnet.cnn.layer.prelulayer.html
-    """
-
-    learnables = ("Alpha",)
-    base_name = "prelu"
-    Type = "PReLU"
-
-    def __init__(
-        self,
-        *,
-        Alpha: Any = 0.25,
-        AlphaLearnRateFactor: float = 1,
-        AlphaL2Factor: float = 1,
-        Name: str = "",
-    ):
-        super().__init__(Name)
-        self.Alpha = 0.25 if is_empty(Alpha) else Alpha
-        if not hasattr(self.Alpha, "dtype"):
-            self.Alpha = np.asarray(self.Alpha, np.float32)
-        self.AlphaLearnRateFactor = factor(self.kind, "AlphaLearnRateFactor", AlphaLearnRateFactor)
-        self.AlphaL2Factor = factor(self.kind, "AlphaL2Factor", AlphaL2Factor)
-
-    def predict(self, X: dlarray) -> dlarray:
-        """X where X > 0, Alpha X elsewhere."""
-        Y = broadcast("preluLayer", functions.leakyrelu_of, X, self.Alpha)
-        if Y.shape != X.shape:
-            raise FormatError(
-                f"{self.kind}: Alpha does not expand to the size of the input.",
-                got={"input": shown(X), "Alpha": shown(self.Alpha)},
-                fix="Give a scalar, or sizes of 1 or those of the input, dimension by dimension.",
-            )
-        return Y
-
-
-class sigmoidLayer(BuiltinLayer):
+class sigmoidLayer(FunctionOfOne):
     """Logistic function 1 / (1 + e^-X), element by element; any labels, which stay.
 
     Args:
@@ -240,16 +187,10 @@ class sigmoidLayer(BuiltinLayer):
 
     base_name = "sigmoid"
     Type = "sigmoid"
-
-    def __init__(self, *, Name: str = ""):
-        super().__init__(Name)
-
-    def predict(self, X: dlarray) -> dlarray:
-        """1 / (1 + e^-X)."""
-        return functions.sigmoid(X)
+    function = staticmethod(functions.sigmoid)
 
 
-class tanhLayer(BuiltinLayer):
+class tanhLayer(FunctionOfOne):
     """Hyperbolic tangent, element by element; any labels, which stay.
 
     Args:
@@ -265,16 +206,10 @@ class tanhLayer(BuiltinLayer):
 
     base_name = "tanh"
     Type = "Tanh"
-
-    def __init__(self, *, Name: str = ""):
-        super().__init__(Name)
-
-    def predict(self, X: dlarray) -> dlarray:
-        """tanh(X)."""
-        return tanh(X)
+    function = staticmethod(tanh)
 
 
-class softplusLayer(BuiltinLayer):
+class softplusLayer(FunctionOfOne):
     """Softplus log(1 + e^X), element by element, without overflow; any labels, which stay.
 
     Args:
@@ -290,16 +225,10 @@ class softplusLayer(BuiltinLayer):
 
     base_name = "softplus"
     Type = "Softplus"
-
-    def __init__(self, *, Name: str = ""):
-        super().__init__(Name)
-
-    def predict(self, X: dlarray) -> dlarray:
-        """log(1 + e^X)."""
-        return functions.softplus(X)
+    function = staticmethod(functions.softplus)
 
 
-class swishLayer(BuiltinLayer):
+class swishLayer(FunctionOfOne):
     """Swish X / (1 + e^-X), element by element; any labels, which stay.
 
     Args:
@@ -315,16 +244,10 @@ class swishLayer(BuiltinLayer):
 
     base_name = "swish"
     Type = "Swish"
-
-    def __init__(self, *, Name: str = ""):
-        super().__init__(Name)
-
-    def predict(self, X: dlarray) -> dlarray:
-        """X / (1 + e^-X)."""
-        return functions.swish(X)
+    function = staticmethod(functions.swish)
 
 
-class softmaxLayer(BuiltinLayer):
+class softmaxLayer(FunctionOfOne):
     """Softmax over the channels: positive numbers with sum 1 at every other position.
 
     Y(c) = e^X(c) / sum over channels k of e^X(k). Any labels with a "C"; they stay.
@@ -345,10 +268,4 @@ class softmaxLayer(BuiltinLayer):
 
     base_name = "softmax"
     Type = "softmax"
-
-    def __init__(self, *, Name: str = ""):
-        super().__init__(Name)
-
-    def predict(self, X: dlarray) -> dlarray:
-        """Softmax over the channels."""
-        return functions.softmax(X)
+    function = staticmethod(functions.softmax)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -30,6 +30,12 @@ class BuiltinLayer(Layer):
 
     def __init__(self, Name: str = "", **ports: Any):
         super().__init__(Name=_text(self.kind, Name), **ports)
+
+    if TYPE_CHECKING:  # so that layers may name their inputs
+
+        def initialize(self, *args: Any, **kwargs: Any) -> Any: ...
+        def predict(self, *args: Any, **kwargs: Any) -> Any: ...
+        def forward(self, *args: Any, **kwargs: Any) -> Any: ...
 
     def describe(self) -> str:
         """A line for `summary` and `analyzeNetwork`."""
@@ -136,7 +142,7 @@ def channels(kind: str, layout: networkDataLayout, given: Any = "auto", name: st
         raise FormatError(
             f'{kind}: the input must have a "C" dimension of known size.',
             got={"input": repr(layout)},
-            fix='Label the data, for example dlarray(X, "SSCB"), or fix the size of the input layer.',
+            fix='Label the data, such as dlarray(X, "SSCB"), or fix the size of the input layer.',
         )
     if given != "auto" and given != count:
         raise FormatError(

@@ -12,6 +12,7 @@ from ..functions._options import whole
 from ._builtin import auto_or_count, bracket, channels, show_option
 from ._docs import describes
 from ._initializers import Initializer
+from ._layer import Layer
 from ._layout import networkDataLayout
 from ._weighted import FACTORS, VALUES, WeightedLayer
 from ._windows import check_length, rows, sides, window
@@ -99,14 +100,14 @@ class ConvolutionLayer(SlidingLayer):
         self.PaddingMode, self.PaddingSize = sides(self.kind, "Padding", Padding, self.rank, words)
         self.PaddingValue = PaddingValue
 
-    def initialize(self, layout: networkDataLayout) -> ConvolutionLayer:
+    def initialize(self, layout: networkDataLayout) -> Layer:
         """With first values of Weights and Bias."""
         self._over(layout)
         count = channels(self.kind, layout, self.NumChannels, "NumChannels")
         size, cells = (*self.FilterSize, count, self.NumFilters), math.prod(self.FilterSize)
         bias = (*(1,) * self.rank, self.NumFilters)
         values = self._values(size, bias, cells * count, cells * self.NumFilters)
-        return self.bound({**values, "NumChannels": count})  # type: ignore[return-value]
+        return self.bound({**values, "NumChannels": count})
 
     def predict(self, X: dlarray) -> dlarray:
         """The convolution of the input."""
@@ -188,8 +189,8 @@ class convolution2dLayer(ConvolutionLayer):
 
     Y(f) = Bias(f) + sum over channels c and cells (i, j) of Weights(i, j, c, f) X(c), shifted by
     (i, j); filters are not flipped. Takes SSCB, SSCBT (over both "S") and SCBT (over "S" and "T"),
-    also without B; the output has the same labels, ``numFilters`` channels and, along each dimension,
-    floor((size + padding - ((filterSize - 1) DilationFactor + 1)) / Stride) + 1 cells.
+    also without B; the output has the same labels, ``numFilters`` channels and, along each
+    dimension, floor((size + padding - ((filterSize - 1) DilationFactor + 1)) / Stride) + 1 cells.
 
     Learns Weights (height × width × channels × numFilters) and Bias (1 × 1 × numFilters).
 
@@ -229,7 +230,8 @@ class convolution3dLayer(ConvolutionLayer):
     Y(f) = Bias(f) + sum over channels c and cells (i, j, k) of Weights(i, j, k, c, f) X(c), shifted
     by (i, j, k); filters are not flipped. Takes SSSCB, SSSCBT (over all "S") and SSCBT (over both
     "S" and "T"), also without B; the output has the same labels, ``numFilters`` channels and, along
-    each dimension, floor((size + padding - ((filterSize - 1) DilationFactor + 1)) / Stride) + 1 cells.
+    each dimension, floor((size + padding - ((filterSize - 1) DilationFactor + 1)) / Stride) + 1
+    cells.
 
     Learns Weights (height × width × depth × channels × numFilters) and Bias
     (1 × 1 × 1 × numFilters).

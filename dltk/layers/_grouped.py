@@ -14,6 +14,7 @@ from ._builtin import auto_or_count, bracket, channels, show_option
 from ._convolution import ERRORS, FILL, WORDS, Sizes, SlidingLayer
 from ._docs import describes
 from ._initializers import Initializer
+from ._layer import Layer
 from ._layout import networkDataLayout
 from ._weighted import FACTORS, VALUES
 from ._windows import check_length, rows, sides
@@ -108,7 +109,7 @@ class groupedConvolution2dLayer(SlidingLayer):
             )
         return whole(self.kind, "numGroups", numGroups)[0]
 
-    def initialize(self, layout: networkDataLayout) -> groupedConvolution2dLayer:
+    def initialize(self, layout: networkDataLayout) -> Layer:
         """With first values of Weights and Bias."""
         self._over(layout)
         count = channels(self.kind, layout)
@@ -125,7 +126,7 @@ class groupedConvolution2dLayer(SlidingLayer):
         size = (*self.FilterSize, each, filters, groups)
         values = self._values(size, (1, 1, filters, groups), cells * each, cells * filters)
         made = {"NumGroups": groups, "NumChannelsPerGroup": each, **values}
-        return self.bound(made)  # type: ignore[return-value]
+        return self.bound(made)
 
     def predict(self, X: dlarray) -> dlarray:
         """The convolution of the input, group by group."""

@@ -12,6 +12,7 @@ from ._builtin import auto_or_count, bracket, channels, show_option
 from ._convolution import Sizes, SlidingLayer
 from ._docs import describes
 from ._initializers import Initializer
+from ._layer import Layer
 from ._layout import networkDataLayout
 from ._weighted import FACTORS, VALUES
 from ._windows import rows, sides
@@ -67,14 +68,14 @@ class TransposedLayer(SlidingLayer):
         self.NumChannels = auto_or_count(self.kind, "NumChannels", NumChannels)
         self.CroppingMode, self.CroppingSize = sides(self.kind, "Cropping", Cropping, self.rank)
 
-    def initialize(self, layout: networkDataLayout) -> TransposedLayer:
+    def initialize(self, layout: networkDataLayout) -> Layer:
         """With first values of Weights and Bias."""
         self._over(layout)
         count = channels(self.kind, layout, self.NumChannels, "NumChannels")
         size, cells = (*self.FilterSize, self.NumFilters, count), math.prod(self.FilterSize)
         bias = (*(1,) * self.rank, self.NumFilters)
         values = self._values(size, bias, cells * count, cells * self.NumFilters)
-        return self.bound({**values, "NumChannels": count})  # type: ignore[return-value]
+        return self.bound({**values, "NumChannels": count})
 
     def predict(self, X: dlarray) -> dlarray:
         """The transposed convolution of the input."""

@@ -71,9 +71,10 @@ class Data:
         recorded = [name for name, series in self.series.items() if len(series)]
         if recorded:
             raise _too_late("Metrics", tuple(self.series), names, f"{recorded[0]} has records")
+        stay = set(names) & set(self.series)
+        self.groups = {title: m for title, m in self.groups.items() if set(m) <= stay}
+        self.scales = {t: scale for t, scale in self.scales.items() if t in stay | set(self.groups)}
         self.series = {name: Series(name) for name in names}
-        self.groups = {g: m for g, m in self.groups.items() if set(m) <= set(names)}
-        self.scales = {name: s for name, s in self.scales.items() if name in {*names, *self.groups}}
         self.touch()
 
     def set_info(self, given: object) -> None:

@@ -166,8 +166,8 @@ def _inches(axes: Axes) -> tuple[float, float]:
 
 
 def _fitting(axes: Axes, label: str) -> str:
-    """A label no longer than the y-axis; a letter takes a twelfth of an inch."""
-    return shorten(label, max(8, int(12 * _inches(axes)[1])))
+    """A label no longer than the y-axis; about 14 letters make an inch."""
+    return shorten(label, max(8, int(14 * _inches(axes)[1])))
 
 
 def _legend(axes: Axes, panel: Panel) -> None:

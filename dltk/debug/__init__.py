@@ -1,0 +1,1 @@
+"""Tools for debugging a loss function outside tracing."""
