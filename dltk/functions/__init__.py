@@ -158,6 +158,10 @@ from ._pooling import (
     maxpool,
     maxunpool,
 )
+from ._recurrent import (
+    gru,
+    lstm,
+)
 from ._reduction import (
     all,
     any,
@@ -260,6 +264,7 @@ __all__ = [
     "ge",
     "gelu",
     "groupnorm",
+    "gru",
     "gt",
     "height",
     "horzcat",
@@ -298,6 +303,7 @@ __all__ = [
     "log1p",
     "log2",
     "logical",
+    "lstm",
     "lt",
     "max",
     "maxpool",

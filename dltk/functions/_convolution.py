@@ -14,8 +14,10 @@ from .._numbers import Raw, is_known
 from ..dlarray import apply, dlarray
 from . import _windows as windows
 from ._filters import Slide, kernel, slide, stamps
+from ._folds import overlap
 from ._operands import formatted, per_channel, shown, vector
 from ._options import number
+from ._windows import listed
 
 FILLS = {
     "symmetric-include-edge": "symmetric",
@@ -191,7 +193,7 @@ def dltranspconv(
         for axis, s, d, (first, _), n in zip(
             on.axes, on.strides, on.dilation, pairs, sizes, strict=True
         ):
-            y = windows.overlap(y, axis, len(on.merged) - 1, s, d, first, n)
+            y = overlap(y, axis, len(on.merged) - 1, s, d, first, n)
         return y
 
     stored = on.stored(sizes, filters * groups)
@@ -276,8 +278,8 @@ def _check_reach(X: dlarray, weights: Any, on: Slide, pairs: windows.Pairs) -> N
     padded = tuple(n + sum(pair) for n, pair in zip(on.sizes, pairs, strict=True))
     if any(e > n for e, n in zip(on.reach, padded, strict=True)):
         raise FormatError(
-            f"dlconv: the filter reaches over {labels.show(on.reach)} cells, the padded data has "
-            f"{labels.show(padded)}.",
+            f"dlconv: the filter reaches over {listed(on.reach)} cells, the padded data has "
+            f"{listed(padded)}.",
             got={"X": shown(X), "weights": shown(weights), "DilationFactor": list(on.dilation)},
             fix="Use a smaller filter or dilation, or more Padding.",
         )

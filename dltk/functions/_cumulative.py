@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -84,22 +86,27 @@ def _by_vector_axis(function: Callable[..., Any]) -> Callable[..., Any]:
     return numpy_form
 
 
-def _cumulative_extreme(sign: int) -> Callable[[Raw, int], Raw]:
-    """The first of equal elements is taken; NaN only before the first number."""
+@functools.partial(jax.jit, static_argnames=("axis", "sign"), inline=True)
+def _record(x: Raw, axis: int, sign: int) -> Raw:
+    """The largest (sign 1) or smallest (-1) element so far, the first of equal ones.
 
+    NaN stands only before the first number.
+    """
+    if x.shape[axis] == 0:
+        return x
+    number = lax.broadcasted_iota(jnp.int32, x.shape, axis)
+    known = jnp.where(jnp.isnan(x), -jnp.inf, sign * lax.stop_gradient(x))
+    before = jnp.roll(lax.cummax(known, axis), 1, axis)
+    seen = jnp.cumsum((~jnp.isnan(x)).astype(jnp.int32), axis)
+    better = ~jnp.isnan(x) & ((known > before) | (seen == 1))
+    place = lax.cummax(jnp.where(better, number, 0), axis)
+    return jnp.take_along_axis(x, place, axis, mode="clip")
+
+
+def _extreme(name: str, sign: int) -> Callable[[Raw, int], Raw]:
     def kernel(x: Raw, axis: int) -> Raw:
-        refuse_complex("cummax" if sign > 0 else "cummin", x)
-        if x.shape[axis] == 0:
-            return x
-        number = lax.broadcasted_iota(jnp.int32, x.shape, axis)
-        fixed = lax.stop_gradient(x)
-        known = jnp.where(jnp.isnan(x), -jnp.inf, sign * fixed)
-        best = lax.cummax(known, axis)
-        before = jnp.roll(best, 1, axis)
-        seen = jnp.cumsum((~jnp.isnan(x)).astype(jnp.int32), axis)
-        record = ~jnp.isnan(x) & ((known > before) | (seen == 1))
-        place = lax.cummax(jnp.where(record, number, 0), axis)
-        return jnp.take_along_axis(x, place, axis, mode="clip")
+        refuse_complex(name, x)
+        return _record(x, axis, sign)
 
     return kernel
 
@@ -109,10 +116,10 @@ cumprod = _cumulative(
     "cumprod", jnp.cumprod, "Product", [1.0, 2.0, 3.0], [1.0, 2.0, 6.0], np.cumprod
 )
 cummax = _cumulative(
-    "cummax", _cumulative_extreme(1), "Largest element", [1.0, 3.0, 2.0], [1.0, 3.0, 3.0]
+    "cummax", _extreme("cummax", 1), "Largest element", [1.0, 3.0, 2.0], [1.0, 3.0, 3.0]
 )
 cummin = _cumulative(
-    "cummin", _cumulative_extreme(-1), "Smallest element", [3.0, 1.0, 2.0], [3.0, 1.0, 1.0]
+    "cummin", _extreme("cummin", -1), "Smallest element", [3.0, 1.0, 2.0], [3.0, 1.0, 1.0]
 )
 
 

@@ -6,10 +6,12 @@ order, first dimension fastest), and it alone gets the derivative.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -39,16 +41,17 @@ def refuse_complex(name: str, value: Raw) -> None:
         )
 
 
-def strides(shape: Sequence[int]) -> list[int]:
+def strides(shape: Sequence[int]) -> tuple[int, ...]:
     """How far apart neighbours lie when the first dimension is fastest.
 
     >>> strides((3, 4, 5))
-    [1, 3, 12]
+    (1, 3, 12)
     """
-    return [math.prod(shape[:axis]) for axis in range(len(shape))]
+    return tuple(math.prod(shape[:axis]) for axis in range(len(shape)))
 
 
-def chosen(x: Raw, axes: Sequence[int], steps: Sequence[int], sign: int) -> tuple[Raw, Raw]:
+@functools.partial(jax.jit, static_argnames=("axes", "steps", "sign"), inline=True)
+def chosen(x: Raw, axes: tuple[int, ...], steps: tuple[int, ...], sign: int) -> tuple[Raw, Raw]:
     """The largest (sign 1) or smallest (-1) element over ``axes``, and its number.
 
     ``steps`` are the strides that number the elements; of equal ones the smallest number is taken.
@@ -102,10 +105,11 @@ def _extremum(
         value = apply(name, lambda x: chosen(x, places, steps, sign)[0], [X], X.dims)
         return value if isinstance(A, dlarray) else scalar_if(extractdata(value), dim, A)
     value, first = apply(name, lambda x: chosen(x, places, steps, sign), [X], (X.dims,) * 2)
-    one = len(axes) == 1 and not isinstance(dim, str)
+    linear = isinstance(dim, str) or len(axes) > 1
+    pace, length = (step[axes[0]], X.shape[axes[0]]) if axes else (1, 1)
 
     def count(i: Raw) -> Raw:
-        i = i // step[axes[0]] % (X.shape[axes[0]] or 1) if one else i
+        i = i if linear else i // pace % (length or 1)
         return i.astype(DOUBLE) + 1
 
     index = apply(name, count, [first], first.dims, mix=False)

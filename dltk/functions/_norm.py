@@ -22,7 +22,7 @@ def _kernel(name: str, p: float) -> Kernel:
     def norm(x: Raw, axes: Any) -> Raw:
         size = jnp.abs(x) if jnp.iscomplexobj(x) else jnp.sign(x) * x
         if math.isinf(p):
-            return chosen(size, axes, strides(x.shape), 1 if p > 0 else -1)[0]
+            return chosen(size, tuple(axes), strides(x.shape), 1 if p > 0 else -1)[0]
         if p == 1:
             return jnp.sum(size, axis=axes, keepdims=True)
         if p == 2:

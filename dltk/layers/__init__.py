@@ -23,9 +23,16 @@ from ._convolution import (
     convolution2dLayer,
     convolution3dLayer,
 )
+from ._dense import (
+    fullyConnectedLayer,
+)
 from ._dropout import (
     dropoutLayer,
     spatialDropoutLayer,
+)
+from ._embedding import (
+    embeddingLayer,
+    wordEmbeddingLayer,
 )
 from ._function import (
     functionLayer,
@@ -40,6 +47,9 @@ from ._global_pooling import (
 )
 from ._grouped import (
     groupedConvolution2dLayer,
+)
+from ._gru import (
+    gruLayer,
 )
 from ._input import (
     featureInputLayer,
@@ -60,6 +70,10 @@ from ._legacy import (
     classificationLayer,
     pixelClassificationLayer,
     regressionLayer,
+)
+from ._lstm import (
+    bilstmLayer,
+    lstmLayer,
 )
 from ._normalization import (
     batchNormalizationLayer,
@@ -97,6 +111,7 @@ __all__ = [
     "averagePooling2dLayer",
     "averagePooling3dLayer",
     "batchNormalizationLayer",
+    "bilstmLayer",
     "classificationLayer",
     "clippedReluLayer",
     "concatenationLayer",
@@ -107,8 +122,10 @@ __all__ = [
     "depthConcatenationLayer",
     "dropoutLayer",
     "eluLayer",
+    "embeddingLayer",
     "featureInputLayer",
     "flattenLayer",
+    "fullyConnectedLayer",
     "functionLayer",
     "geluLayer",
     "globalAveragePooling1dLayer",
@@ -119,6 +136,7 @@ __all__ = [
     "globalMaxPooling3dLayer",
     "groupNormalizationLayer",
     "groupedConvolution2dLayer",
+    "gruLayer",
     "identityLayer",
     "image3dInputLayer",
     "imageInputLayer",
@@ -126,6 +144,7 @@ __all__ = [
     "instanceNormalizationLayer",
     "layerNormalizationLayer",
     "leakyReluLayer",
+    "lstmLayer",
     "maxPooling1dLayer",
     "maxPooling2dLayer",
     "maxPooling3dLayer",
@@ -146,4 +165,5 @@ __all__ = [
     "transposedConv1dLayer",
     "transposedConv2dLayer",
     "transposedConv3dLayer",
+    "wordEmbeddingLayer",
 ]

@@ -197,7 +197,7 @@ def _number(n: Any) -> str:
     return "NaN" if n != n else f"{n:g}" if isinstance(n, float) else str(n)
 
 
-def bracket(sizes: Sequence[int]) -> str:
+def bracket(sizes: Sequence[float]) -> str:
     """Sizes joined as in "5×5".
 
     >>> bracket((5, 5, 1))

@@ -7,12 +7,10 @@ from typing import Any, Literal
 
 from .. import _labels as labels
 from .._errors import FormatError, OptionError
-from ..dlarray import dlarray
+from ..dlarray import dlarray, stripdims
 from ..functions._dense import fullyconnect
 from ..functions._options import whole
 from ..functions._shape import ipermute, permute, reshape
-from ..dlarray import stripdims
-from ._builtin import bracket
 from ._docs import describes
 from ._initializers import Initializer
 from ._layer import Layer
@@ -105,7 +103,9 @@ class fullyConnectedLayer(WeightedLayer):
                 fix="Fix the size of the input layer, or pool over the unknown dimensions first.",
             )
         count = int(math.prod(sizes))
-        values = self._values((self.OutputSize, count), (self.OutputSize, 1), count, self.OutputSize)
+        values = self._values(
+            (self.OutputSize, count), (self.OutputSize, 1), count, self.OutputSize
+        )
         return self.bound({**values, "InputSize": count})
 
     def predict(self, X: dlarray) -> dlarray:

@@ -82,6 +82,7 @@ class dropoutLayer(DropoutLayer):
         OptionError: A probability that is not from 0 to less than 1.
 
     Example:
+        >>> import numpy as np
         >>> X = dlarray(np.ones((1000, 1)), "CB")
         >>> Y = dropoutLayer(0.75).forward(X)
         >>> sorted(set(np.asarray(Y).ravel().tolist()))
@@ -111,6 +112,7 @@ class spatialDropoutLayer(DropoutLayer):
         OptionError: A probability that is not from 0 to less than 1.
 
     Example:
+        >>> import numpy as np
         >>> X = dlarray(np.ones((5, 5, 8, 2)), "SSCB")
         >>> Y = np.asarray(spatialDropoutLayer().forward(X))
         >>> bool((Y == Y[:1, :1]).all())

@@ -21,8 +21,8 @@ from ._layer import Layer
 from ._layout import networkDataLayout
 
 COMMON = """Weights: First value; drawn by ``WeightsInitializer`` if empty.
-        WeightsInitializer: "narrow-normal" (normal, deviation 0.01), "glorot", "he", "zeros", "ones"
-            or a function of the size.
+        WeightsInitializer: "narrow-normal" (normal, deviation 0.01), "glorot", "he", "zeros",
+            "ones" or a function of the size.
         WeightLearnRateFactor: Factor of the learning rate of ``Weights``; 0 freezes them.
         WeightL2Factor: Factor of the L2 penalty of ``Weights``, for a loop that has one.
         Name: Name in the network."""
@@ -113,9 +113,7 @@ class embeddingLayer(LookUpLayer):
         (self.OutputSize,) = whole(self.kind, "outputSize", outputSize)
         (self.MaxIndex,) = whole(self.kind, "maxIndex", maxIndex)
         words = ["none", "first-vector"]
-        self.ZeroIndexMapping: Any = word(
-            self.kind, "ZeroIndexMapping", ZeroIndexMapping, words
-        )
+        self.ZeroIndexMapping: Any = word(self.kind, "ZeroIndexMapping", ZeroIndexMapping, words)
         self.MaskIndex: int | None = None
         if not is_empty(MaskIndex):
             least = 0 if ZeroIndexMapping == "first-vector" else 1
@@ -159,9 +157,9 @@ def _untrained(name: str, weights: Any, column: int) -> dlarray:
 class wordEmbeddingLayer(LookUpLayer):
     """A learnable vector for each word of a vocabulary.
 
-    Index k gives column k of the weights; an index outside the vocabulary (such as 0, which often pads
-    sequences) gives zeros. The input has one channel or no "C"; the output has ``dimension`` channels
-    and else the same labels: CBT stays CBT.
+    Index k gives column k of the weights; an index outside the vocabulary (such as 0, which often
+    pads sequences) gives zeros. The input has one channel or no "C"; the output has ``dimension``
+    channels and else the same labels: CBT stays CBT.
 
     Learns Weights (dimension × numWords).
 

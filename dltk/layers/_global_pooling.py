@@ -14,12 +14,12 @@ from ._time import at_step
 from ._windows import window
 
 FORMATS = {
-    1: """SCB and SCBT are pooled over "S", which stays with size 1; CBT is pooled over "T" and becomes
-    CB.""",
-    2: """SSCB and SSCBT are pooled over both "S", which stay with size 1; SCBT is pooled over "S" and
-    "T" and becomes SCB.""",
-    3: """SSSCB and SSSCBT are pooled over all "S", which stay with size 1; SSCBT is pooled over "S" and
-    "T" and becomes SSCB.""",
+    1: """SCB and SCBT are pooled over "S", which stays with size 1; CBT is pooled over "T" and
+    becomes CB.""",
+    2: """SSCB and SSCBT are pooled over both "S", which stay with size 1; SCBT is pooled over "S"
+    and "T" and becomes SCB.""",
+    3: """SSSCB and SSSCBT are pooled over all "S", which stay with size 1; SSCBT is pooled over "S"
+    and "T" and becomes SSCB.""",
 }
 
 COMMON = """Args:
@@ -59,6 +59,7 @@ class globalMaxPooling1dLayer(GlobalPoolingLayer):
     {common}
 
     Example:
+        >>> import numpy as np
         >>> globalMaxPooling1dLayer().predict(dlarray(np.zeros((3, 5, 9)), "CBT")).shape
         (3, 5)
 
@@ -81,6 +82,7 @@ class globalMaxPooling2dLayer(GlobalPoolingLayer):
     {common}
 
     Example:
+        >>> import numpy as np
         >>> globalMaxPooling2dLayer().predict(dlarray(np.zeros((9, 8, 3, 5)), "SSCB")).shape
         (1, 1, 3, 5)
 
@@ -103,6 +105,7 @@ class globalMaxPooling3dLayer(GlobalPoolingLayer):
     {common}
 
     Example:
+        >>> import numpy as np
         >>> globalMaxPooling3dLayer().predict(dlarray(np.zeros((9, 8, 7, 3)), "SSSC")).shape
         (1, 1, 1, 3)
 
@@ -125,6 +128,7 @@ class globalAveragePooling1dLayer(GlobalPoolingLayer):
     {common}
 
     Example:
+        >>> import numpy as np
         >>> globalAveragePooling1dLayer().predict(dlarray(np.zeros((3, 5, 9)), "CBT")).shape
         (3, 5)
 
@@ -147,6 +151,7 @@ class globalAveragePooling2dLayer(GlobalPoolingLayer):
     {common}
 
     Example:
+        >>> import numpy as np
         >>> globalAveragePooling2dLayer().predict(dlarray(np.zeros((9, 8, 3, 5)), "SSCB")).shape
         (1, 1, 3, 5)
 
@@ -169,6 +174,7 @@ class globalAveragePooling3dLayer(GlobalPoolingLayer):
     {common}
 
     Example:
+        >>> import numpy as np
         >>> globalAveragePooling3dLayer().predict(dlarray(np.zeros((9, 8, 7, 3)), "SSSC")).shape
         (1, 1, 1, 3)
 

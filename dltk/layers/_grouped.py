@@ -113,7 +113,7 @@ class groupedConvolution2dLayer(SlidingLayer):
         """With first values of Weights and Bias."""
         self._over(layout)
         count = channels(self.kind, layout)
-        groups = count if self.NumGroups == "channel-wise" else self.NumGroups
+        groups = self.NumGroups if isinstance(self.NumGroups, int) else count
         each = count / groups
         if each != int(each) or self.NumChannelsPerGroup not in ("auto", each):
             raise FormatError(

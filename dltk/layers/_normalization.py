@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from .. import _labels as labels
-from ..dlarray import dlarray, stripdims
+from ..dlarray import dlarray
 from ..functions._normalization import (
     batchnorm,
     crosschannelnorm,
@@ -14,7 +14,6 @@ from ..functions._normalization import (
     layernorm,
 )
 from ..functions._options import number, whole, word
-from ..functions._shape import reshape
 from ._builtin import BuiltinLayer, auto_or_count, channels, factor
 from ._docs import describes
 from ._initializers import Initializer
@@ -33,8 +32,8 @@ COMMON = """Epsilon: What is added to the variance, larger than 0.
         ScaleL2Factor: Factor of the L2 penalty of ``Scale``.
         Name: Name in the network."""
 
-LEARNS = """Learns Offset and Scale, a number per channel that lies as the channels do: 1 × 1 × channels
-    for SSCB, channels × 1 for CB and CBT."""
+LEARNS = """Learns Offset and Scale, a number per channel that lies as the channels do:
+    1 × 1 × channels for SSCB, channels × 1 for CB and CBT."""
 
 ERRORS = """FormatError: The input has other channels than ``NumChannels``.
         OptionError: A wrong option."""
@@ -101,8 +100,8 @@ class batchNormalizationLayer(NormalizationLayer):
     * TrainedMean = MeanDecay mu + (1 - MeanDecay) TrainedMean
     * TrainedVariance = VarianceDecay sigma^2 + (1 - VarianceDecay) TrainedVariance
 
-    (the decay multiplies the new value). In `predict`, mu and sigma^2 are the states. Any labels with a
-    "C"; they stay. {learns} The states have the same size.
+    (the decay multiplies the new value). In `predict`, mu and sigma^2 are the states. Any labels
+    with a "C"; they stay. {learns} The states have the same size.
 
     Args:
         MeanDecay: Weight of the mini-batch in ``TrainedMean``, from 0 to 1.
@@ -161,7 +160,6 @@ class batchNormalizationLayer(NormalizationLayer):
 
     def _values(self, layout: networkDataLayout) -> dict[str, Any]:
         values = super()._values(layout)
-        size = values["Offset"].shape
         size = per_channel_size(layout.Format, values["NumChannels"])
         return {
             **values,
@@ -187,20 +185,19 @@ class batchNormalizationLayer(NormalizationLayer):
             VarianceDecay=self.VarianceDecay,
             nargout=3,
         )
-        size = self.TrainedMean.shape
-        return Y, *(reshape(stripdims(state), size) for state in (mean, variance))
+        return Y, mean, variance
 
 
 @describes(common=COMMON, learns=LEARNS, errors=ERRORS)
 class layerNormalizationLayer(NormalizationLayer):
     """Normalize each observation over its channels (and positions).
 
-    Y = Scale (X - mu) / sqrt(sigma^2 + Epsilon) + Offset, with mean and variance of the dimensions that
-    ``OperationDimension`` names. Any labels with a "C"; they stay. {learns}
+    Y = Scale (X - mu) / sqrt(sigma^2 + Epsilon) + Offset, with mean and variance of the
+    dimensions that ``OperationDimension`` names. Any labels with a "C"; they stay. {learns}
 
     Args:
-        OperationDimension: "auto" and "spatial-channel": over "S" and "C"; "channel-only": over "C";
-            "batch-excluded": over all but "B". Only the last one mixes time steps.
+        OperationDimension: "auto" and "spatial-channel": over "S" and "C"; "channel-only": over
+            "C"; "batch-excluded": over all but "B". Only the last one mixes time steps.
         {common}
 
     Raises:
@@ -264,9 +261,9 @@ class layerNormalizationLayer(NormalizationLayer):
 class groupNormalizationLayer(NormalizationLayer):
     """Normalize groups of channels of each observation.
 
-    Y = Scale (X - mu) / sqrt(sigma^2 + Epsilon) + Offset, with mean and variance over the channels of a
-    group and over all positions and times of an observation. Groups are consecutive channels. Any
-    labels with a "C"; they stay. {learns}
+    Y = Scale (X - mu) / sqrt(sigma^2 + Epsilon) + Offset, with mean and variance over the
+    channels of a group and over all positions and times of an observation. Groups are consecutive
+    channels. Any labels with a "C"; they stay. {learns}
 
     Args:
         numGroups: Number of groups, which divides the number of channels; "all-channels" for one
@@ -327,8 +324,8 @@ class groupNormalizationLayer(NormalizationLayer):
 class instanceNormalizationLayer(NormalizationLayer):
     """Normalize each channel of each observation over its positions and times.
 
-    Y = Scale (X - mu) / sqrt(sigma^2 + Epsilon) + Offset, with mean and variance over "S" and "T", of
-    which the input must have one. The labels stay. {learns}
+    Y = Scale (X - mu) / sqrt(sigma^2 + Epsilon) + Offset, with mean and variance over "S" and
+    "T", of which the input must have one. The labels stay. {learns}
 
     Args:
         {common}

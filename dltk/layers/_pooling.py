@@ -21,17 +21,17 @@ ONE = """Padding: Cells added at both ends: a number, [left right], or "same" (c
 TWO = """Padding: Cells added at the edges: a number, [a b] (top and bottom; left and right),
             [top bottom left right], or "same" (ceil(size / stride) cells out, an odd cell at the
             end)."""
-THREE = """Padding: Cells added at the edges: a number, [a b c], a matrix of two rows (top, left, front;
-            bottom, right, back), or "same" (ceil(size / stride) cells out, an odd cell at the
-            end)."""
+THREE = """Padding: Cells added at the edges: a number, [a b c], a matrix of two rows (top, left,
+            front; bottom, right, back), or "same" (ceil(size / stride) cells out, an odd cell at
+            the end)."""
 
 MEAN = """PaddingValue: 0 counts added cells as zeros, "mean" leaves them out of the mean."""
 
-UNPOOLING = """HasUnpoolingOutputs: Whether to give "indices" (positions of the largest values) and "size"
-            (size of the input) as well, for unpooling."""
+UNPOOLING = """HasUnpoolingOutputs: Whether to give "indices" (positions of the largest values) and
+            "size" (size of the input) as well, for unpooling."""
 
-ERRORS = """FormatError: The input lacks the dimensions to pool, or is smaller than a window when padded
-            (in `predict`).
+ERRORS = """FormatError: The input lacks the dimensions to pool, or is smaller than a window when
+            padded (in `predict`).
         OptionError: A wrong option."""
 
 FORMATS = {
@@ -147,6 +147,7 @@ class maxPooling1dLayer(MaxPoolingLayer):
         {errors}
 
     Example:
+        >>> import numpy as np
         >>> layer = maxPooling1dLayer(2, Stride=2)
         >>> layer.predict(dlarray(np.zeros((3, 5, 9)), "CBT")).shape
         (3, 5, 4)
@@ -188,6 +189,7 @@ class maxPooling2dLayer(UnpoolableLayer):
         {errors}
 
     Example:
+        >>> import numpy as np
         >>> layer = maxPooling2dLayer(2, Stride=2)
         >>> layer.predict(dlarray(np.zeros((28, 28, 8, 5)), "SSCB")).shape
         (14, 14, 8, 5)
@@ -218,6 +220,7 @@ class maxPooling3dLayer(UnpoolableLayer):
         {errors}
 
     Example:
+        >>> import numpy as np
         >>> layer = maxPooling3dLayer(2, Stride=2)
         >>> layer.predict(dlarray(np.zeros((8, 6, 4, 3)), "SSSC")).shape
         (4, 3, 2, 3)
@@ -279,6 +282,7 @@ class averagePooling2dLayer(AveragePoolingLayer):
         {errors}
 
     Example:
+        >>> import numpy as np
         >>> layer = averagePooling2dLayer(2, Stride=2)
         >>> layer.predict(dlarray(np.zeros((28, 28, 8, 5)), "SSCB")).shape
         (14, 14, 8, 5)
@@ -309,6 +313,7 @@ class averagePooling3dLayer(AveragePoolingLayer):
         {errors}
 
     Example:
+        >>> import numpy as np
         >>> layer = averagePooling3dLayer(2, Stride=2)
         >>> layer.predict(dlarray(np.zeros((8, 6, 4, 3)), "SSSC")).shape
         (4, 3, 2, 3)

@@ -18,7 +18,8 @@ class preluLayer(BuiltinLayer):
     """Parametrized rectified linear unit: X where X > 0, Alpha X elsewhere.
 
     Any labels, which stay. Learns Alpha, which expands against the input by position: a scalar for
-    all, 1 × 1 × channels for a slope per channel of images, channels × 1 for features and sequences.
+    all, 1 × 1 × channels for a slope per channel of images, channels × 1 for features and
+    sequences.
 
     Args:
         Alpha: First slope of negative elements, a scalar or an array.

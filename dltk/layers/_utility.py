@@ -29,6 +29,7 @@ class flattenLayer(BuiltinLayer):
         FormatError: The input has no "C" dimension.
 
     Example:
+        >>> import numpy as np
         >>> flattenLayer().predict(dlarray(np.zeros((4, 3, 2, 5)), "SSCB"))[:, 0].shape
         (24, 1)
 

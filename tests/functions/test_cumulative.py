@@ -14,7 +14,7 @@ from dltk.dlarray import dlarray, extractdata
 from dltk.functions import _cumulative as dl
 from tests import matlab_model as model
 from tests.functions.gradients import assert_derivatives, gradient
-from tests.strategies import assert_like, labelled, quick
+from tests.strategies import assert_like, few, labelled
 
 MEMBERS = {
     "cumsum": (dl.cumsum, operator.add),
@@ -35,7 +35,7 @@ def lines(draw):
 
 
 @pytest.mark.parametrize(("function", "step"), MEMBERS.values(), ids=MEMBERS)
-@quick
+@few
 @given(lines(), st.booleans())
 def test_running_along_a_dimension(function, step, case, reverse):
     X, m, dim, axis = case
@@ -81,7 +81,7 @@ def test_logical_values_sum_to_numbers():
     assert dl.cumsum([True, True, False]).tolist() == [1, 2, 2]
 
 
-@quick
+@few
 @given(lines(), st.sampled_from(["ascend", "descend"]))
 def test_sort(case, order):
     X, m, dim, axis = case

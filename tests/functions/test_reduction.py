@@ -14,7 +14,7 @@ from dltk.dlarray import dlarray, extractdata
 from dltk.functions import _reduction as dl
 from tests import matlab_model as model
 from tests.functions.gradients import assert_derivatives, gradient
-from tests.strategies import assert_like, labelled, quick
+from tests.strategies import assert_like, few, labelled
 
 
 def variance(values):
@@ -54,7 +54,7 @@ def reductions(draw):
 
 
 @pytest.mark.parametrize(("function", "witness"), MEMBERS.values(), ids=MEMBERS)
-@quick
+@few
 @given(reductions())
 def test_reduced_dimensions_keep_their_label_with_size_1(function, witness, case):
     X, m, dim, axes = case
