@@ -34,7 +34,7 @@ TYPES = {"single": SINGLE, "double": DOUBLE, "logical": LOGICAL}
 def raw(value: Any, who: str = "dlarray") -> Raw:
     """Any plain numeric value as an array of type logical, single or double (real or complex)."""
     if not isinstance(value, (np.ndarray, jax.Array)):
-        value = np.asarray(value)
+        value = _array(value, who)
     dtype = value.dtype
     if dtype in ACCEPTED:
         return value
@@ -50,6 +50,18 @@ def raw(value: Any, who: str = "dlarray") -> Raw:
         f"{who}: expected numbers, got {describe(value)}.",
         fix="A dlarray holds single, double or logical data.",
     )
+
+
+def _array(value: Any, who: str) -> np.ndarray:
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
+        raise OptionError(
+            f"{who}: the rows of a nested list have different lengths.",
+            fix="Make them equally long; for sequences of different lengths see padsequences.",
+        ) from None
 
 
 def describe(value: object) -> str:

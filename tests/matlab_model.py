@@ -322,10 +322,10 @@ def repelem(m, times):
 
 def cat(axis, models):
     """Along a dimension (from 0)."""
-    formats = {m.fmt for m in models if m.fmt}
-    if len(formats) > 1:
+    formats = {m.fmt for m in models if m.fmt}  # further U dimensions of size 1 always exist
+    if len({fmt.rstrip("U") for fmt in formats}) > 1:
         raise Refused
-    fmt = formats.pop() if formats else ""
+    fmt = max(formats, key=len, default="")
     rank = max([axis + 1, len(fmt), *(m.rank for m in models)])
     models = [padded(Model(m.sizes, "", m.cells), rank) for m in models]
     first = models[0]

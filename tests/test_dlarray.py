@@ -130,6 +130,11 @@ def test_what_is_no_number_is_refused(data):
         dlarray(data)
 
 
+def test_rows_of_different_lengths_are_refused():
+    with pytest.raises(OptionError, match="dlarray: the rows of a nested list have different"):
+        dlarray([[1], [1, 2]])
+
+
 def test_construction_keeps_the_number_type():
     for value in (np.float32(1), np.float64(1), np.bool_(True), np.complex64(1)):
         assert dlarray(value).dtype == value.dtype

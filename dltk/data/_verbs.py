@@ -37,6 +37,14 @@ def reset(ds: Any) -> None:
     Args:
         ds: A datastore or minibatchqueue.
 
+    Example:
+        >>> from dltk.data import arrayDatastore
+        >>> ds = arrayDatastore([1.0, 2.0])
+        >>> data = readall(ds)
+        >>> reset(ds)
+        >>> hasdata(ds)
+        True
+
     Source:
         https://www.mathworks.com/help/deeplearning/ref/minibatchqueue.reset.html
     """
@@ -55,6 +63,12 @@ def shuffle(ds: Any) -> Any:
 
     Raises:
         OptionError: A datastore of your own without the methods that shuffling needs.
+
+    Example:
+        >>> from dltk.data import arrayDatastore
+        >>> ds = shuffle(arrayDatastore([3.0, 1.0, 2.0]))
+        >>> sorted(float(x) for (x,) in readall(ds))
+        [1.0, 2.0, 3.0]
 
     Source:
         https://www.mathworks.com/help/deeplearning/ref/minibatchqueue.shuffle.html
@@ -118,6 +132,11 @@ def readall(ds: Any) -> Any:
     Args:
         ds: A datastore.
 
+    Example:
+        >>> from dltk.data import arrayDatastore
+        >>> len(readall(arrayDatastore([1.0, 2.0, 3.0])))
+        3
+
     Source:
         https://www.mathworks.com/help/matlab/ref/matlab.io.datastore.readall.html
     """
@@ -129,6 +148,11 @@ def preview(ds: Any) -> Any:
 
     Args:
         ds: A datastore.
+
+    Example:
+        >>> from dltk.data import arrayDatastore
+        >>> len(preview(arrayDatastore([float(k) for k in range(20)])))
+        8
 
     Source:
         https://www.mathworks.com/help/matlab/ref/matlab.io.datastore.preview.html
@@ -159,6 +183,11 @@ def numobservations(ds: Any) -> int:
 
     Args:
         ds: A datastore.
+
+    Example:
+        >>> from dltk.data import arrayDatastore
+        >>> numobservations(arrayDatastore([1.0, 2.0, 3.0]))
+        3
 
     Source:
         https://www.mathworks.com/help/matlab/ref/matlab.io.datastore.numobservations.html

@@ -1,1 +1,5 @@
-"""Tools for debugging a loss function outside tracing."""
+"""Tools for finding what is wrong in a loss function."""
+
+from ._eager import eager
+
+__all__ = ["eager"]

@@ -14,7 +14,7 @@ from .. import _labels as labels
 from .._errors import FormatError, OptionError
 from .._numbers import LOGICAL, Raw, is_known, raw
 from ..dlarray import apply, dlarray, extractdata, implements
-from ._dimensions import dimension, from_axis, plain
+from ._dimensions import dimension, from_axis, plain, refuse_list_of_dlarrays
 from ._shape import as_array
 from ._size import sizes_of
 
@@ -86,6 +86,8 @@ def vertcat(*arrays: Any) -> Any:
 
 
 def _cat(name: str, axis: int, arrays: Sequence[Any]) -> Any:
+    for x in arrays:
+        refuse_list_of_dlarrays(name, x)
     given = [x if isinstance(x, dlarray) else as_array(x) for x in arrays]
     parts = [x for x in given if sizes_of(x) != (0, 0)] or given[:1]
     if not parts:
@@ -103,7 +105,7 @@ def _cat(name: str, axis: int, arrays: Sequence[Any]) -> Any:
             fix="All sizes but the one along which the arrays are joined must be equal.",
         )
     if not any(isinstance(x, dlarray) for x in given):
-        return _cat_plain(parts, full, axis, max(x.ndim for x in given))
+        return _cat_plain(parts, full, axis, max(x.ndim for x in parts))
     forth = labels.stored_axes(fmt) if fmt else tuple(range(rank))
     place = forth.index(axis)
 
@@ -121,14 +123,15 @@ def _cat(name: str, axis: int, arrays: Sequence[Any]) -> Any:
 
 
 def _common_format(name: str, arrays: Sequence[Any]) -> str:
+    """The format of all formatted arrays; trailing U dimensions may be missing (of size 1)."""
     formats = {x.dims for x in arrays if isinstance(x, dlarray) and x.dims}
-    if len(formats) > 1:
+    if len({fmt.rstrip("U") for fmt in formats}) > 1:
         raise FormatError(
             f"{name}: the formats differ: {' and '.join(sorted(formats))}.",
             got=_shown(arrays),
             fix="Relabel them alike, or remove the labels with stripdims.",
         )
-    return formats.pop() if formats else ""
+    return max(formats, key=len, default="")
 
 
 def _shown(arrays: Sequence[Any]) -> dict[str, str]:

@@ -13,9 +13,8 @@ from .._errors import FormatError, OptionError, nearest
 from .._numbers import Raw, is_known
 from ..dlarray import apply, dlarray
 from . import _windows as windows
-from ._filters import Slide, kernel, slide, stamps
-from ._folds import overlap
-from ._operands import formatted, per_channel, shown, vector
+from ._filters import Slide, kernel, slide, stamped
+from ._operands import formatted, is_zero, per_channel, shown, vector
 from ._options import number
 from ._windows import listed
 
@@ -87,7 +86,7 @@ def dlconv(
         https://www.mathworks.com/help/deeplearning/ref/dlarray.dlconv.html
     """
     X, restore = formatted("dlconv", X, DataFormat, weights, bias)
-    on = slide("dlconv", X, weights, WeightsFormat, Stride, DilationFactor)
+    on, given = slide("dlconv", X, weights, WeightsFormat, Stride, DilationFactor)
     channels, filters, groups = on.ends
     _check_channels("dlconv", X, weights, channels, groups)
     pairs = windows.amounts("dlconv", "Padding", Padding, len(on.sizes))
@@ -103,7 +102,7 @@ def dlconv(
             x = _padded(x, on.axes, pairs, mode, *fill)
         return lax.conv_general_dilated(
             x,
-            kernel(on.weights.arrange(w)),
+            kernel(given.arrange(w)),
             on.strides,
             pairs if inside else ((0, 0),) * len(pairs),
             rhs_dilation=on.dilation,
@@ -116,7 +115,8 @@ def dlconv(
         for n, pair, e, s in zip(on.sizes, pairs, on.reach, on.strides, strict=True)
     )
     stored = on.stored(sizes, filters * groups)
-    return restore(_with_bias("dlconv", X, on, bias, convolve, stored, value))
+    inputs = [X, given.value] if value is None else [X, given.value, value]
+    return restore(_with_bias("dlconv", convolve, inputs, bias, stored))
 
 
 def dltranspconv(
@@ -176,7 +176,7 @@ def dltranspconv(
         https://www.mathworks.com/help/deeplearning/ref/dlarray.dltranspconv.html
     """
     X, restore = formatted("dltranspconv", X, DataFormat, weights, bias)
-    on = slide("dltranspconv", X, weights, WeightsFormat, Stride, DilationFactor)
+    on, given = slide("dltranspconv", X, weights, WeightsFormat, Stride, DilationFactor)
     filters, channels, groups = on.ends
     _check_channels("dltranspconv", X, weights, channels, groups)
     pairs = windows.amounts("dltranspconv", "Cropping", Cropping, len(on.sizes))
@@ -187,43 +187,29 @@ def dltranspconv(
         for n, s, e, pair in zip(on.sizes, on.strides, on.reach, pairs, strict=True)
     )
     _check_left(X, weights, sizes, pairs)
+    firsts = tuple(first for first, _ in pairs)
 
     def stamp(x: Raw, w: Raw) -> Raw:
-        y = stamps(x.reshape(on.merged), on.weights.arrange(w))
-        for axis, s, d, (first, _), n in zip(
-            on.axes, on.strides, on.dilation, pairs, sizes, strict=True
-        ):
-            y = overlap(y, axis, len(on.merged) - 1, s, d, first, n)
-        return y
+        return stamped(x, given.arrange(w), on, firsts, sizes)
 
     stored = on.stored(sizes, filters * groups)
-    return restore(_with_bias("dltranspconv", X, on, bias, stamp, stored, None))
+    return restore(_with_bias("dltranspconv", stamp, [X, given.value], bias, stored))
 
 
 def _with_bias(
-    name: str, X: dlarray, on: Slide, bias: Any, function: Any, stored: tuple[int, ...], fill: Any
+    name: str, function: Any, inputs: list[Any], bias: Any, stored: tuple[int, ...]
 ) -> dlarray:
-    """Run a convolution of X, the weights and, if any, the padding's value; add the bias."""
-    extra = [] if fill is None else [fill]
-    if _is_zero(bias):
-        return apply(
-            name,
-            lambda x, w, *rest: function(x, w, *rest).reshape(stored),
-            [X, on.weights.value, *extra],
-            X.dims,
-        )
-    got = {"X": shown(X), "weights": shown(on.weights.value)}
+    """Run a convolution of its inputs, X and the weights first, and add the bias."""
+    X, weights = inputs[:2]
+    if is_zero(bias):
+        return apply(name, lambda *values: function(*values).reshape(stored), inputs, X.dims)
+    got = {"X": shown(X), "weights": shown(weights)}
     bias = vector(name, "bias", bias, stored[-1], of="filters", got=got)
 
-    def biased(x: Raw, w: Raw, b: Raw, *rest: Raw) -> Raw:
-        return function(x, w, *rest).reshape(stored) + per_channel(b, len(stored))
+    def biased(b: Raw, *values: Raw) -> Raw:
+        return function(*values).reshape(stored) + per_channel(b, len(stored))
 
-    return apply(name, biased, [X, on.weights.value, bias, *extra], X.dims)
-
-
-def _is_zero(bias: Any) -> bool:
-    """Whether a bias is the literal 0, which means none."""
-    return isinstance(bias, (int, float)) and bias == 0
+    return apply(name, biased, [bias, *inputs], X.dims)
 
 
 def _fill(PaddingValue: Any) -> tuple[str, Any]:

@@ -1,117 +1,188 @@
-"""Fully connected operations: `fullyconnect` and the look-up `embed`."""
+"""Fully connected operations: the matrix product of `fullyconnect` and the look-up of `embed`."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from .. import _labels as labels
-from .._errors import FormatError
+from .._errors import FormatError, OptionError
 from .._numbers import Raw
-from ..dlarray import apply, dlarray, unformatted
-from ._operands import formatted, parameter, shown, vector
+from ..dlarray import apply, dlarray
+from ._operands import Parameter, formatted, is_zero, parameter, per_channel, shown, vector
+from ._options import whole
 
-FLATTENED = "SCU"
 
-
-def fullyconnect(X: Any, weights: Any, bias: Any, *, DataFormat: str | None = None) -> dlarray:
-    r"""Weighted sum of all inputs of an observation, plus a bias.
+def fullyconnect(
+    X: Any, weights: Any, bias: Any, dim: Any = None, *, DataFormat: str | None = None
+) -> dlarray:
+    r"""Weighted sums of the inputs of each observation, plus a bias.
 
     .. math:: Y = W \operatorname{vec}(X) + b
 
-    for every observation and time step, where vec runs over the spatial, channel and unspecified
-    dimensions, the first one fastest.
+    for every observation and time step. vec joins the spatial, channel and unspecified dimensions,
+    the first one fastest; in their place the result has one "C" dimension.
 
     Args:
-        X: Data; the dimensions "S", "C" and "U" are joined, "B" and "T" stay.
-        weights: outputSize × number of joined values, or not joined: outputSize × sizes of the
-            joined dimensions.
-        bias: One number for each of the outputs, or a scalar such as 0.
-        DataFormat: Labels of ``X`` when it has none.
+        X: Data, formatted, or unformatted with ``DataFormat``.
+        weights: W, outputSize × number of joined values, or not joined: outputSize × sizes of the
+            joined dimensions. Formatted: the first "U" stands for the outputs.
+        bias: b, one number per output, or a scalar; 0 for none. Formatted: a size other than 1 only
+            in "C".
+        dim: Numbers (from 1) of the dimensions to join instead. The result keeps the others and has
+            its outputs in place of "C", or of the first joined dimension if "C" is none of them.
+            With ``dim`` an ``X`` without labels needs no ``DataFormat``.
+        DataFormat: Labels of an unformatted ``X``; the result is then unformatted in that order.
 
     Returns:
-        A dlarray with "C" = outputSize, and the "B" and "T" of ``X``.
+        A dlarray with "C" of size outputSize and the "B" and "T" of ``X`` ("CU" if it has none).
 
     Raises:
         FormatError: The weights do not fit the data, or the bias the weights.
 
     Example:
-        >>> X = dlarray(np.ones((4, 3, 2, 5)), "SSCB")
-        >>> Y = fullyconnect(X, np.ones((10, 24)), 0)
-        >>> Y.dims, Y.shape
-        ('CB', (10, 5))
+        >>> X = dlarray(np.ones((28, 28, 3, 128), np.float32), "SSCB")
+        >>> Y = fullyconnect(X, np.ones((10, 28 * 28 * 3), np.float32), 0)
+        >>> Y.dims, Y.shape, float(Y[0, 0])
+        ('CB', (10, 128), 2352.0)
 
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlarray.fullyconnect.html
     """
-    X, restore = formatted("fullyconnect", X, DataFormat, weights, bias)
-    joined = [n for n, letter in zip(X.shape, X.dims, strict=True) if letter in FLATTENED]
-    W = _matrix(X, weights, math.prod(joined))
-    outputs = W.shape[0]
-    given = {"weights": shown(weights)}
-    bias = vector("fullyconnect", "bias", bias, outputs, of="outputs", got=given)
-    kept = "".join(letter for letter in X.dims if letter not in FLATTENED)
-    fmt = f"C{kept}" if kept else "CU"
-    compute = _multiply(X.dims, X.shape, outputs, bool(kept))
-    return restore(apply("fullyconnect", compute, [X, W, bias], fmt), without="SU")
+    name = "fullyconnect"
+    if dim is not None and DataFormat is None and isinstance(X, dlarray) and not X.dims:
+        restore = None
+    else:
+        X, restore = formatted(name, X, DataFormat, weights, bias)
+    joined = _joined(X, dim)
+    W = _matrix(X, weights, joined)
+    count = W.sizes[0]
+    plan = _plan(X, joined, count, everything=dim is None)
+
+    def multiply(x: Raw, w: Raw) -> Raw:
+        w = jnp.reshape(W.arrange(w), (count, *plan.sizes), order="F").transpose(plan.columns)
+        x = x.transpose(plan.rows_first)
+        x = x.reshape((*x.shape[: plan.rows], -1))
+        return lax.dot_general(x, w.reshape(count, -1), (((plan.rows,), (1,)), ((), ())))
+
+    if is_zero(bias):
+        Y = apply(name, lambda x, w: plan.finish(multiply(x, w)), [X, W.value], plan.fmt)
+    else:
+        got = {"X": shown(X), "weights": shown(weights)}
+        bias = vector(name, "bias", bias, count, of="outputs", got=got)
+
+        def biased(x: Raw, w: Raw, b: Raw) -> Raw:
+            return plan.finish(multiply(x, w) + per_channel(b, plan.rows + 1))
+
+        Y = apply(name, biased, [X, W.value, bias], plan.fmt)
+    if restore is None:
+        return Y
+    return restore(Y, without="SU") if dim is None else restore(Y)
 
 
-def _matrix(X: dlarray, weights: Any, features: int) -> Any:
-    """The weights as outputSize × features."""
-    W = unformatted(weights) if isinstance(weights, dlarray) else np.asarray(weights)
-    shape = labels.trimmed_shape("", W.shape)
-    if math.prod(shape[1:]) != features:
+class _Plan(NamedTuple):
+    """How data of one format meets a matrix: the joined dimensions come last."""
+
+    fmt: str
+    sizes: tuple[int, ...]
+    columns: tuple[int, ...]
+    rows_first: tuple[int, ...]
+    rows: int
+    finish: Callable[[Raw], Raw]
+
+
+def _plan(X: dlarray, joined: tuple[int, ...], count: int, *, everything: bool) -> _Plan:
+    stored = labels.logical_axes(X.dims) if X.dims else tuple(range(X.ndim))
+    axes = tuple(stored[place] for place in joined)
+    order = sorted(range(len(axes)), key=axes.__getitem__)  # as they lie in memory
+    rows = tuple(axis for axis in range(X.ndim) if axis not in axes)
+    fmt, at = _result(X, joined, everything=everything)
+
+    def finish(y: Raw) -> Raw:
+        if not rows:
+            y = y.reshape((1, count))
+        return jnp.moveaxis(y, -1, at)
+
+    return _Plan(
+        fmt=fmt,
+        sizes=tuple(X.shape[place] for place in joined),
+        columns=(0, *(1 + i for i in order)),
+        rows_first=rows + tuple(axes[i] for i in order),
+        rows=len(rows),
+        finish=finish,
+    )
+
+
+def _result(X: dlarray, joined: tuple[int, ...], *, everything: bool) -> tuple[str, int]:
+    """The format of the result, and where its outputs lie in memory."""
+    if not X.dims:
+        return "", joined[0]
+    kept = "".join(letter for i, letter in enumerate(X.dims) if i not in joined)
+    if everything:
+        return ("C" + kept, -1) if kept else ("CU", -1)
+    own = "C" if any(X.dims[i] == "C" for i in joined) else X.dims[joined[0]]
+    earlier = sum(X.dims[i] == own for i in range(joined[0]))
+    fmt = labels.arrange(own + kept)[0]
+    return (fmt, labels.find_stored(fmt, own)[earlier]) if kept else (own + "U", -1)
+
+
+def _joined(X: dlarray, dim: Any) -> tuple[int, ...]:
+    """Positions of the dimensions that are joined, in MATLAB's order."""
+    if dim is None:
+        return labels.find(X.dims, "SCU")
+    numbers = sorted(set(whole("fullyconnect", "dim", dim, np.size(dim))))
+    if numbers[-1] > X.ndim:
+        raise OptionError(
+            f"fullyconnect: there is no dimension {numbers[-1]}.",
+            got={"X": shown(X), "dim": dim},
+            fix=f"Dimensions count from 1 to {X.ndim}.",
+        )
+    return tuple(n - 1 for n in numbers)
+
+
+def _matrix(X: dlarray, weights: Any, joined: tuple[int, ...]) -> Parameter:
+    """The weights, outputs first."""
+    sizes = [X.shape[place] for place in joined]
+    order = "U" + "".join(X.dims[place] for place in joined) if X.dims else "U" + "S" * len(sizes)
+    if not joined or "C" not in order:
+        order += "C"
+    W = parameter("fullyconnect", "weights", weights, order)
+    columns, values = math.prod(W.sizes[1:]), math.prod(sizes)
+    if columns != values:
         raise FormatError(
-            f"fullyconnect: weights has {math.prod(shape[1:])} columns, X has {features} values per "
-            "observation.",
+            f"fullyconnect: weights has {columns} columns, X has {values} values per observation.",
             got={"X": shown(X), "weights": shown(weights)},
-            fix=f"Make weights outputSize × {features}.",
+            fix=f"Make weights outputSize × {values}.",
         )
     return W
-
-
-def _multiply(fmt: str, shape: tuple[int, ...], outputs: int, batched: bool) -> Any:
-    """The product on stored data: the joined dimensions stand last, rows are the others.
-
-    The weights, not the data, are brought to the order in memory; they are the smaller part.
-    """
-    axes = labels.find_stored(fmt, FLATTENED)
-    letters = labels.stored_letters(fmt)
-    rows = [axis for axis in range(len(fmt)) if letters[axis] not in FLATTENED]
-    sizes = [n for n, letter in zip(shape, fmt, strict=True) if letter in FLATTENED]
-    order = sorted(range(len(axes)), key=axes.__getitem__)  # joined dimensions as they are stored
-
-    def multiply(x: Raw, w: Raw, b: Raw) -> Raw:
-        w = jnp.reshape(w, (outputs, *sizes), order="F")
-        w = w.transpose(0, *(1 + i for i in order)).reshape(outputs, -1)
-        lengths = [x.shape[axis] for axis in rows]
-        x = x.transpose(*rows, *(axes[i] for i in order)).reshape(*lengths, -1)
-        y = x @ w.T + b.reshape((1,) * len(lengths) + (-1,))
-        return y if batched else y.reshape(1, -1)
-
-    return multiply
 
 
 def embed(
     X: Any, weights: Any, *, DataFormat: str | None = None, WeightsFormat: str | None = None
 ) -> dlarray:
-    """Look up a vector for each index.
+    r"""Look up a vector for each index.
 
-    Index k gives column k of the weights; 0, NaN and every index beyond the vocabulary give the
-    last column.
+    .. math:: Y_k = W_{:, X_k}
+
+    0, NaN and every number that is no index of the vocabulary give the last column.
 
     Args:
-        X: Indices from 1, with a channel dimension of size 1 or none.
-        weights: embeddingDimension × (vocabularySize + 1); the last column stands for what is
-            unknown.
-        DataFormat: Labels of ``X`` when it has none.
-        WeightsFormat: Labels of unformatted weights, "CU" or "UC".
+        X: Indices from 1, formatted, or unformatted with ``DataFormat``; its "C" dimension, if any,
+            has size 1.
+        weights: W, embeddingDimension × (vocabularySize + 1). The last column is the vector for
+            padding and unknown words. Formatted: "C" stands for the vector, "U" for the words.
+        DataFormat: Labels of an unformatted ``X``. The result is then unformatted in that order; a
+            new "C" stands where MATLAB's order of labels has it.
+        WeightsFormat: Labels of unformatted ``weights``, "CU" or "UC".
 
     Returns:
-        A dlarray with the labels of ``X`` and "C" of size embeddingDimension.
+        A dlarray with the labels of ``X`` and "C" of size embeddingDimension, of the number type of
+        the weights. The indices have no derivative.
 
     Raises:
         FormatError: ``X`` has several channels.
@@ -128,24 +199,23 @@ def embed(
         https://www.mathworks.com/help/deeplearning/ref/dlarray.embed.html
     """
     X, restore = formatted("embed", X, DataFormat, weights)
-    channels = [n for n, letter in zip(X.shape, X.dims, strict=True) if letter == "C"]
-    if channels and channels[0] != 1:
+    channels = [X.shape[place] for place in labels.find(X.dims, "C")]
+    if channels not in ([], [1]):
         raise FormatError(
             f'embed: X has {channels[0]} channels; indices have one, or no "C" dimension.',
             got={"X": shown(X)},
+            fix='Each index is an observation ("B"), time step ("T") or place ("S").',
         )
-    table = parameter("embed", "weights", weights, "CU", WeightsFormat)
-    columns = table.sizes[1]
-    fmt = (
-        labels.trim(labels.union(X.dims, "C"), (*X.shape, 1))
-        if channels
-        else (labels.union(X.dims, "C"))
-    )
+    W = parameter("embed", "weights", weights, "CU", WeightsFormat)
+    size, columns = W.sizes
+    fmt = labels.union(X.dims, "C")
+    where = [n for n, letter in zip(X.shape, X.dims, strict=True) if letter != "C"]
+    stored = (*labels.to_stored(X.dims.replace("C", ""), where), size)
 
     def look_up(x: Raw, w: Raw) -> Raw:
-        known = (x >= 1) & (x < columns) & (x == jnp.round(x))
-        index = jnp.where(known, x - 1, columns - 1).astype(np.int32)
-        index = index.reshape(index.shape[:-1] if channels else index.shape)
-        return jnp.take(table.arrange(w).T, index, axis=0)
+        known = (x >= 1) & (x < columns) & (x == jnp.floor(x))
+        index = jnp.where(known, x - 1, columns - 1).astype(np.int32).reshape(-1)
+        table = jnp.asarray(W.arrange(w)).T
+        return table.at[index].get(mode="promise_in_bounds").reshape(stored)
 
-    return restore(apply("embed", look_up, [X, table.value], fmt, mix=False))
+    return restore(apply("embed", look_up, [X, W.value], fmt, mix=False))

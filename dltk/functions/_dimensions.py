@@ -11,14 +11,18 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
 from .. import _labels as labels
 from .._errors import OptionError, UnsupportedError
-from .._numbers import is_known
+from .._numbers import DOUBLE, is_known, raw
 from ..dlarray import apply, dlarray, extractdata
 
-ADVICE = 'Give a dimension number from 1 on, several such as [1, 2], or "all".'
+ADVICE = (
+    'Give a dimension number from 1 on (finddim(X, "C") finds that of a label), several such as '
+    '[1, 2], or "all".'
+)
 
 
 def is_empty_list(x: Any) -> bool:
@@ -38,7 +42,22 @@ def operand(X: Any, name: str) -> dlarray:
         return X
     if isinstance(X, str) or X is None:
         raise OptionError(f"{name}: expected an array, not {X!r}.")
-    return dlarray(np.zeros((0, 0)) if is_empty_list(X) and np.ndim(X) < 2 else X)
+    refuse_list_of_dlarrays(name, X)
+    if is_empty_list(X) and np.ndim(X) < 2:
+        return dlarray(np.zeros((0, 0)))
+    value = np.asarray(X) if isinstance(X, (np.ndarray, jax.Array)) and is_known(X) else X
+    if hasattr(value, "dtype") and value.dtype.kind in "iu":
+        value = value.astype(DOUBLE)
+    return dlarray(raw(value, name))
+
+
+def refuse_list_of_dlarrays(name: str, X: Any) -> None:
+    """Raise for a list that holds dlarrays, which would lose its trace as an array."""
+    if isinstance(X, (list, tuple)) and any(isinstance(x, dlarray) for x in X):
+        raise OptionError(
+            f"{name}: a list of dlarrays is not an array.",
+            fix="Join them first, for example with horzcat(*X) or cat(3, *X).",
+        )
 
 
 def handed_back(Y: dlarray, X: Any) -> Any:
@@ -68,7 +87,8 @@ def whole(name: str, value: Any, what: str) -> int:
         return int(data)  # JAX says that the value must be known
     number = np.asarray(data)
     if number.size != 1 or number.dtype.kind not in "iuf" or number != np.floor(number):
-        raise OptionError(f"{name}: {what} must be a whole number.", got={"given": repr(value)})
+        given = f"{number}" if number.size == 1 else labels.show(np.shape(extractdata(value)))
+        raise OptionError(f"{name}: {what} must be a whole number.", got={"given": given})
     return int(number.reshape(()))
 
 
@@ -117,7 +137,7 @@ def dimensions(name: str, dim: Any, X: dlarray) -> tuple[int, ...]:
         return (0, 1) if X.shape == (0, 0) else (first_dimension(X),)
     if isinstance(dim, str):
         if dim != "all":
-            refuse_options(name, [dim])
+            raise OptionError(f'{name}: "{dim}" is not available for a dlarray.', fix=ADVICE)
         return tuple(range(X.ndim))
     if is_empty_list(dim):
         raise OptionError(

@@ -134,11 +134,12 @@ def log_bounded(p: Raw) -> Raw:
 
 
 class Fit:
-    """Lines further arguments up with the predictions."""
+    """Lines further arguments up with the predictions (or other data, called ``of``)."""
 
-    def __init__(self, name: str, Y: dlarray, DataFormat: str | None):
+    def __init__(self, name: str, Y: dlarray, DataFormat: str | None, of: str = "Y"):
         self.name = name
         self.Y = Y
+        self.of = of
         self.order = DataFormat or Y.dims
 
     def line_up(
@@ -174,19 +175,27 @@ class Fit:
 
     def _wrong_size(self, what: str, value: Any, shape: Sequence[int]) -> FormatError:
         singular = {"targets": "target"}.get(what, what)
-        order = f'"{self.order}"'
+        if isinstance(value, dlarray) and value.dims:
+            fix = f"Give {what} the labels and sizes of {self.of}."
+        else:
+            fix = (
+                f'Unformatted {what} must have dimensions in the order "{self.order}", in which '
+                f"{self.of} shows them. Better label {what} as {self.of} was: "
+                f"dlarray({what}, format)."
+            )
+        if self.name == "crossentropy" and what == "targets":
+            fix += " Class numbers go to indexcrossentropy, or through onehotencode."
         return FormatError(
             f"{self.name}: {singular} of the wrong size.",
             got={
-                "Y": labels.show(self.Y.shape, self.Y.dims),
+                self.of: labels.show(self.Y.shape, self.Y.dims),
                 what: shown(value),
                 "expected": labels.show(shape, self.Y.dims),
             },
-            fix=f"Unformatted {what} must have dimensions in the order {order}, in which Y shows "
-            f"them. Better label {what} as Y was labelled, dlarray({what}, format).",
+            fix=fix,
         )
 
-    def mask(self, Mask: Any, shape: Sequence[int]) -> Operand | None:
+    def mask(self, Mask: Any, shape: Sequence[int], what: str = "Mask") -> Operand | None:
         """The mask as logical values, so that its number type does not matter."""
         if Mask is None:
             return None
@@ -194,7 +203,7 @@ class Fit:
             Mask = Mask if Mask.dtype == LOGICAL else broadcast(self.name, lambda m: m != 0, Mask)
         else:
             Mask = raw(Mask, self.name) != 0
-        return self.line_up("Mask", Mask, shape, expand=True)
+        return self.line_up(what, Mask, shape, expand=True)
 
     def weights(self, weights: Any, WeightsFormat: str | None) -> Operand | None:
         """Weights: a scalar, one per element, or labelled ones that expand over the rest."""

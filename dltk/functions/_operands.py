@@ -251,6 +251,11 @@ def vector(
     return value
 
 
+def is_zero(bias: Any) -> bool:
+    """Whether a bias is the literal 0, which means none."""
+    return isinstance(bias, (int, float)) and bias == 0
+
+
 def per_channel(v: Raw, rank: int) -> Raw:
     """A vector (or scalar) over the channels of a stored array with ``rank`` dimensions.
 

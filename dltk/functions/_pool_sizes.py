@@ -104,9 +104,8 @@ def _padding(
     return pairs
 
 
-def cells(X: dlarray, on: Pool) -> np.ndarray:
-    """How many cells of X each window holds, to be broadcast against the stored result."""
-    stored = labels.to_stored(X.dims, X.shape)
+def cells(stored: Sequence[int], on: Pool) -> np.ndarray:
+    """How many cells of the data each window holds, to be broadcast against the stored result."""
     held = np.ones((1,) * len(stored))
     for axis, k, s, pair in zip(on.axes, on.window, on.strides, on.pairs, strict=True):
         along = windows.cells(stored[axis], pair, k, s)

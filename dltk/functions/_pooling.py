@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -16,7 +18,7 @@ from ..dlarray import apply, dlarray, wrap
 from ._folds import Values, apart, fold
 from ._operands import formatted, shown
 from ._options import outputs
-from ._pool_sizes import alike, cells, pooling, reordered, steps, unpooled_size
+from ._pool_sizes import Pool, alike, cells, pooling, reordered, steps, unpooled_size
 from ._windows import pad
 
 
@@ -67,15 +69,8 @@ def avgpool(
     """
     X, restore = formatted("avgpool", X, DataFormat)
     on = pooling("avgpool", X, poolsize, PoolFormat, Stride, Padding)
-    count = cells(X, on) if _leaves_out_padding(PaddingValue) else math.prod(on.window)
-
-    def average(x: Raw) -> Raw:
-        x = pad(x, on.axes, on.pairs, np.zeros((), x.dtype))
-        for axis, k, s in zip(on.axes, on.window, on.strides, strict=True):
-            x = _sums(x, axis, k, s)
-        return x / np.asarray(count, x.dtype)
-
-    return restore(apply("avgpool", average, [X], X.dims))
+    whole = not _leaves_out_padding(PaddingValue)
+    return restore(apply("avgpool", lambda x: _average(x, on, whole), [X], X.dims))
 
 
 def maxpool(
@@ -127,22 +122,13 @@ def maxpool(
     if X.dtype.kind == "c":
         raise OptionError("maxpool: complex numbers have no maximum.", got={"X": shown(X)})
     on = pooling("maxpool", X, poolsize, PoolFormat, Stride, Padding)
-
-    def largest(x: Raw, *others: Raw) -> Values:
-        x = pad(x, on.axes, on.pairs, np.asarray(-np.inf, x.dtype))
-        others = tuple(pad(v, on.axes, on.pairs, np.zeros((), v.dtype)) for v in others)
-        values = (x, *others)
-        for axis, k, s in zip(on.axes, on.window, on.strides, strict=True):
-            values = fold(_larger, values, axis, k, s)
-        return values
-
     if nargout == 1:
-        return restore(apply("maxpool", lambda x: largest(x)[0], [X], X.dims))
+        return restore(apply("maxpool", lambda x: _largest((x,), on)[0], [X], X.dims))
     size = given.shape if isinstance(given, dlarray) else labels.trimmed_shape("", np.shape(given))
     apart_by = steps(DataFormat or X.dims, size, X.dims)
 
     def with_positions(x: Raw) -> tuple[Raw, Raw]:
-        y, positions = largest(x, _positions(x.shape, apart_by))
+        y, positions = _largest((x, _positions(x.shape, apart_by)), on)
         return y, positions.astype(np.float64)
 
     Y, indx = apply("maxpool", with_positions, [X], (X.dims, X.dims))
@@ -186,18 +172,34 @@ def maxunpool(X: Any, indx: Any, outputSize: Any, *, DataFormat: str | None = No
     size = unpooled_size(X, outputSize, fmt)
     apart_by = steps(fmt, size, X.dims)
     stored = labels.to_stored(X.dims, reordered(fmt, size, X.dims))
-    total = math.prod(size)
 
     def unpool(x: Raw, index: Raw) -> Raw:
-        index = index.astype(np.int64) - 1
-        place = jnp.zeros_like(index)
-        for n, step in zip(stored, apart_by, strict=True):
-            place = place * n + index // step % n
-        place = jnp.where((index >= 0) & (index < total), place, total)
-        y = jnp.zeros(total, x.dtype).at[place.ravel()].set(x.ravel(), mode="drop")
-        return y.reshape(stored)
+        return _put(x, index, stored, apart_by)
 
     return restore(apply("maxunpool", unpool, [X, positions], X.dims, mix=False))
+
+
+@partial(jax.jit, static_argnames=("on", "whole"))
+def _average(x: Raw, on: Pool, whole: bool) -> Raw:
+    """Mean over the whole windows, or over their cells that are not padding."""
+    count = math.prod(on.window) if whole else cells(x.shape, on)
+    x = pad(x, on.axes, on.pairs, np.zeros((), x.dtype))
+    for axis, k, s in zip(on.axes, on.window, on.strides, strict=True):
+        x = _sums(x, axis, k, s)
+    return x / np.asarray(count, x.dtype)
+
+
+@partial(jax.jit, static_argnames="on")
+def _largest(values: Values, on: Pool) -> Values:
+    """The largest of the first array in each window, and the elements beside it."""
+    fills = [-np.inf] + [0] * (len(values) - 1)
+    values = tuple(
+        pad(v, on.axes, on.pairs, np.asarray(fill, v.dtype))
+        for v, fill in zip(values, fills, strict=True)
+    )
+    for axis, k, s in zip(on.axes, on.window, on.strides, strict=True):
+        values = fold(_larger, values, axis, k, s)
+    return values
 
 
 def _larger(first: Values, second: Values) -> Values:
@@ -221,6 +223,19 @@ def _leaves_out_padding(PaddingValue: Any) -> bool:
             'avgpool: PaddingValue is 0 or "mean".', got={"PaddingValue": repr(PaddingValue)}
         )
     return False
+
+
+@partial(jax.jit, static_argnames=("stored", "apart_by"))
+def _put(x: Raw, index: Raw, stored: tuple[int, ...], apart_by: tuple[int, ...]) -> Raw:
+    """Zeros of size ``stored`` with x at the caller's linear index."""
+    total = math.prod(stored)
+    index = index.astype(np.int64) - 1
+    place = jnp.zeros_like(index)
+    for n, step in zip(stored, apart_by, strict=True):
+        place = place * n + index // step % n
+    place = jnp.where((index >= 0) & (index < total), place, total)
+    y = jnp.zeros(total, x.dtype).at[place.ravel()].set(x.ravel(), mode="drop")
+    return y.reshape(stored)
 
 
 def _positions(shape: tuple[int, ...], apart_by: tuple[int, ...]) -> Raw:

@@ -32,11 +32,6 @@ STATE_WORDS = ("tanh", "softsign", "relu")
 GATE_WORDS = ("sigmoid", "hard-sigmoid")
 
 
-def _times(x: Raw, W: Raw) -> Raw:
-    """``W * x`` for all steps and observations."""
-    return jnp.einsum("...i,gi->...g", x, W)
-
-
 def _add(a: Raw, b: Raw) -> Raw:
     """A vector of channels added to all steps and observations."""
     return a + b.reshape((1,) * (a.ndim - 1) + b.shape)
@@ -46,30 +41,27 @@ def _add(a: Raw, b: Raw) -> Raw:
 
 
 def _lstm(
-    state: str, gate: str, x: Raw, h0: Raw, c0: Raw, W: Raw, R: Raw, b: Raw
-) -> tuple[Raw, Raw, tuple[Raw, ...]]:
-    """Hidden and cell states of all steps, and the gates."""
+    state: str, gate: str, all_parts: bool, x: Raw, h0: Raw, c0: Raw, W: Raw, R: Raw, b: Raw
+) -> tuple[Raw, tuple[Raw, ...]]:
+    """The last cell state; of all steps the hidden states and, if asked for, all parts."""
     tanh, sigma = ACTIVATIONS[state][0], ACTIVATIONS[gate][0]
     # Inputs that are much wider than the state are multiplied for all steps at once; for others one
     # product of input and state together in each step is faster (measured on CPU).
     wide = x.shape[-1] >= 2 * h0.shape[-1]
-    inputs = _add(_times(x, W), b) if wide else x
-    joined = R if wide else jnp.concatenate([W, R], axis=1)
+    inputs = _add(x @ W.T, b) if wide else x
+    joined = R.T if wide else jnp.concatenate([W.T, R.T])
 
     def step(carry: tuple[Raw, Raw], at: Raw) -> Any:
         h, c = carry
-        if wide:
-            a = at + _times(h, joined)
-        else:
-            a = _add(_times(jnp.concatenate([at, h], axis=-1), joined), b)
+        a = at + h @ joined if wide else _add(jnp.concatenate([at, h], axis=-1) @ joined, b)
         i, f, g, o = jnp.split(a, 4, axis=-1)
         i, f, g, o = sigma(i), sigma(f), tanh(g), sigma(o)
         c = f * c + i * g
         h = o * tanh(c)
-        return (h, c), (h, c, i, f, g, o)
+        return (h, c), (h, c, i, f, g, o) if all_parts else (h,)
 
-    hs, cs, *gates = lax.scan(step, (h0, c0), inputs)[1]
-    return hs, cs, tuple(gates)
+    (_, c), parts = lax.scan(step, (h0, c0), inputs)
+    return c, parts
 
 
 @cache
@@ -78,12 +70,12 @@ def lstm_over_time(state: str, gate: str) -> Callable[..., tuple[Raw, Raw]]:
 
     Returns a function of x (time, batch, inputs), the initial h and c (batch, units), weights
     (4 units, inputs), recurrent weights (4 units, units) and bias (4 units), with the row blocks
-    input gate, forget gate, cell candidate, output gate. It gives h and c of all steps.
+    input gate, forget gate, cell candidate, output gate. It gives h of all steps and the last c.
     """
 
     def run(*arguments: Raw) -> tuple[Raw, Raw]:
-        hs, cs, _ = _lstm(state, gate, *arguments)
-        return hs, cs
+        c, (hs,) = _lstm(state, gate, False, *arguments)
+        return hs, c
 
     rule = jax.custom_jvp(run)
     rule.defjvp(partial(_lstm_tangents, state, gate), symbolic_zeros=True)
@@ -93,28 +85,30 @@ def lstm_over_time(state: str, gate: str) -> Callable[..., tuple[Raw, Raw]]:
 def _lstm_tangents(state: str, gate: str, primals: Any, tangents: Any) -> Any:
     x, h0, c0, W, R, b = primals
     dx, dh0, dc0, dW, dR, db = (None if isinstance(t, SymbolicZero) else t for t in tangents)
-    hs, cs, (i, f, g, o) = _lstm(state, gate, *primals)
+    c, (hs, cs, *gates) = _lstm(state, gate, True, *primals)
     before = jnp.concatenate([h0[None], hs[:-1]])
     dz = jnp.zeros((*hs.shape[:2], len(b)), hs.dtype)
-    dz = dz if dx is None else dz + _times(dx, W)
-    dz = dz if dW is None else dz + _times(x, dW)
-    dz = dz if dR is None else dz + _times(before, dR)
+    dz = dz if dx is None else dz + dx @ W.T
+    dz = dz if dW is None else dz + x @ dW.T
+    dz = dz if dR is None else dz + before @ dR.T
     dz = dz if db is None else _add(dz, db)
     start = (
         jnp.zeros_like(h0) if dh0 is None else dh0,
         jnp.zeros_like(c0) if dc0 is None else dc0,
     )
-    factors = _lstm_slopes(state, gate, c0, cs, i, f, g, o)
+    factors = _lstm_slopes(state, gate, c0, cs, *gates)
+    turned = R.T
 
     def step(carry: tuple[Raw, Raw], at: Any) -> Any:
         dh, dc = carry
         dz, of_i, of_f, of_g, of_o, of_c, kept = at
-        di, df, dg, do = jnp.split(dz + _times(dh, R), 4, axis=-1)
+        di, df, dg, do = jnp.split(dz + dh @ turned, 4, axis=-1)
         dc = kept * dc + of_i * di + of_f * df + of_g * dg
         dh = of_o * do + of_c * dc
-        return (dh, dc), (dh, dc)
+        return (dh, dc), dh
 
-    return (hs, cs), lax.scan(step, start, (dz, *factors))[1]
+    (_, dc), dhs = lax.scan(step, start, (dz, *factors))
+    return (hs, c), (dhs, dc)
 
 
 def _lstm_slopes(
@@ -150,17 +144,18 @@ def gru_over_time(state: str, gate: str, mode: str, x: Raw, h0: Raw, W: Raw, R: 
     units = h0.shape[-1]
     bias, recurrent_bias = b[: 3 * units], b[3 * units :]
     wide = x.shape[-1] >= 2 * units
+    weights, recurrent, of_gates, of_state = W.T, R.T, R[: 2 * units].T, R[2 * units :].T
 
     def of_inputs(x: Raw) -> Raw:
-        return _add(_times(x, W), bias)
+        return _add(x @ weights, bias)
 
     def step(h: Raw, at: Raw) -> tuple[Raw, Raw]:
         a = at if wide else of_inputs(at)
         if mode == "before-multiplication":
-            r, z = jnp.split(sigma(a[:, : 2 * units] + _times(h, R[: 2 * units])), 2, axis=-1)
-            c = tanh(a[:, 2 * units :] + _times(r * h, R[2 * units :]))
+            r, z = jnp.split(sigma(a[:, : 2 * units] + h @ of_gates), 2, axis=-1)
+            c = tanh(a[:, 2 * units :] + (r * h) @ of_state)
         else:
-            back = _times(h, R)
+            back = h @ recurrent
             if len(recurrent_bias):
                 back = _add(back, recurrent_bias)
             r, z = jnp.split(sigma(a[:, : 2 * units] + back[:, : 2 * units]), 2, axis=-1)

@@ -92,8 +92,8 @@ def lstm(
     def run(x: Raw, h: Raw, c: Raw, w: Raw, r: Raw, b: Raw) -> tuple[Raw, Raw, Raw]:
         initial = (net.spread(s, v) for s, v in zip(states, (h, c), strict=True))
         bias = jnp.broadcast_to(b.reshape(-1), 4 * net.units)
-        hs, cs = program(net.flat(x), *initial, net.W.arrange(w), net.R.arrange(r), bias)
-        return net.out(hs), hs[-1], cs[-1]
+        hs, c = program(net.flat(x), *initial, net.W.arrange(w), net.R.arrange(r), bias)
+        return net.out(hs), hs[-1], c
 
     inputs = [net.X, *(s.value for s in states), net.W.value, net.R.value, b]
     Y, h, c = apply("lstm", run, inputs, (net.dims, "CB", "CB"))

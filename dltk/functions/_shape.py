@@ -107,7 +107,7 @@ def _wanted(X: Any, given: Sequence[Any]) -> tuple[int, ...]:
         raise OptionError(
             f"reshape: {count} elements do not fit the sizes {wished}.",
             got={"X": shown(X)},
-            fix="Give at least two sizes with the same number of elements; one of them may be [].",
+            fix="Give two or more sizes with that many elements; one of them may be [] (not -1).",
         )
     return tuple(known)
 

@@ -59,7 +59,9 @@ def size(X: Any, *dim: Any) -> Any:
     shape = sizes_of(X)
     if not dim:
         return shape
-    single = len(dim) == 1 and not isinstance(dim[0], (list, tuple)) and np.ndim(dim[0]) == 0
+    single = len(dim) == 1 and (
+        dim[0].size == 1 if isinstance(dim[0], dlarray) else np.ndim(dim[0]) == 0
+    )
     axes = [dimension("size", d) for given in dim for d in vector(given)]
     found = tuple(shape[axis] if axis < len(shape) else 1 for axis in axes)
     return found[0] if single else found

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import dltk.functions._elementwise  # noqa: F401  (operators)
 from dltk._errors import FormatError, OptionError
-from dltk.data import categorical
+from dltk.data._categorical import categorical
 from dltk.dlarray import dlarray, extractdata
 from dltk.functions import _cat as dl
 from tests import matlab_model as model
@@ -46,6 +46,11 @@ def test_the_errors_show_all_arrays():
     with pytest.raises(FormatError, match="cat: the formats differ: CB and CT") as error:
         dl.cat(1, X, Y)
     assert error.value.got == {"array 1": "2(C) × 3(B)", "array 2": "2(C) × 3(T)"}
+    with pytest.raises(OptionError, match="cat: a list of dlarrays is not an array"):
+        dl.cat(1, [X, X])
+    with pytest.raises(OptionError, match="cat: a dimension must be a whole number") as error:
+        dl.cat(X, X)
+    assert error.value.got == {"given": "2×3"}
     with pytest.raises(FormatError, match="horzcat: sizes differ in a dimension other than 2"):
         dl.horzcat(np.zeros((2, 3)), np.zeros((3, 3)))
 

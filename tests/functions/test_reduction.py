@@ -157,12 +157,29 @@ def test_plain_arrays_stay_plain():
     assert isinstance(dl.sum([1, 2, 3]), np.float64)
 
 
+def test_plain_integers_of_any_type_are_doubles():
+    assert dl.sum(np.array([200, 200], np.uint8)) == 400.0
+
+
+@pytest.mark.parametrize("value", ["x", None, {}], ids=repr)
+def test_what_is_no_array_is_refused(value):
+    with pytest.raises(OptionError, match="mean: expected"):
+        dl.mean(value)
+
+
+def test_a_list_of_dlarrays_is_refused():
+    with pytest.raises(OptionError, match="sum: a list of dlarrays is not an array") as error:
+        dl.sum([dlarray(1.0), dlarray(2.0)])
+    assert "horzcat(*X)" in error.value.fix
+
+
 @pytest.mark.parametrize("word", ["omitnan", "native"])
 def test_option_words_are_refused(word):
     with pytest.raises(OptionError, match=f'sum: the option "{word}" is not available'):
         dl.sum(dlarray([1.0]), 1, word)
-    with pytest.raises(OptionError, match=f'"{word}" is not available'):
+    with pytest.raises(OptionError, match=f'sum: "{word}" is not available') as error:
         dl.sum(dlarray([1.0]), word)
+    assert 'finddim(X, "C")' in error.value.fix
 
 
 @pytest.mark.parametrize(

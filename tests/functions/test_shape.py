@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import dltk.functions._elementwise  # noqa: F401  (operators)
 from dltk._errors import FormatError, OptionError
-from dltk.data import categorical
+from dltk.data._categorical import categorical
 from dltk.dlarray import dlarray, extractdata
 from dltk.functions import _shape as dl
 from tests import matlab_model as model

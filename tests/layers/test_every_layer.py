@@ -1,0 +1,139 @@
+"""All layers pass the same claims: values, labels, sizes, number types, derivatives, networks."""
+
+import numpy as np
+import pytest
+
+import dltk.layers as L
+from dltk.dlarray import dlarray, extractdata, stripdims
+from dltk.dlnetwork import dlnetwork, predict
+from dltk.layers import Layer, networkDataLayout
+
+from ..functions.gradients import assert_derivatives
+from .cases import CASES
+
+ONCE = {name: case for name, case in CASES.items() if case.once}
+
+
+def table(cases):
+    return pytest.mark.parametrize("case", cases.values(), ids=cases.keys())
+
+
+TOLERANCE = {np.float64: 1e-10, np.float32: 2e-5}
+
+
+def layouts(case):
+    return [networkDataLayout(s, f) for s, f in zip(case.shapes, case.fmts, strict=True)]
+
+
+def numbers(case):
+    random = np.random.default_rng(3)
+    return [case.data(random.standard_normal(shape)) for shape in case.shapes]
+
+
+def parameters(layer):
+    """Random values of all parameters, none of them at a special point."""
+    random = np.random.default_rng(4)
+    names = [n for n in (*layer.learnables, *layer.states) if n not in layer.absent]
+    values = {n: random.standard_normal(np.shape(getattr(layer, n))) / 2 for n in names}
+    if "TrainedVariance" in values:
+        values["TrainedVariance"] = 1 + values["TrainedVariance"] ** 2
+    return values
+
+
+def prepared(case):
+    layer = case.layer().initialize(*layouts(case))
+    return layer, parameters(layer)
+
+
+def labelled(case, arrays, dtype=np.float64):
+    return [dlarray(x.astype(dtype), fmt) for x, fmt in zip(arrays, case.fmts, strict=True)]
+
+
+def run(layer, method, values, inputs, dtype=np.float64):
+    """The first output, as the network calls a layer."""
+    bound = layer.bound({k: dlarray(v.astype(dtype)) for k, v in values.items()})
+    if not layer.Formattable:
+        (X,) = inputs
+        return dlarray(getattr(bound, method)(stripdims(X)), X.dims)
+    out = getattr(bound, method)(*inputs)
+    return out[0] if isinstance(out, tuple) else out
+
+
+def assert_close(got, wanted, dtype=np.float64):
+    np.testing.assert_allclose(got, wanted, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+
+
+def test_the_table_has_every_layer():
+    other = {"Layer", "networkDataLayout"}
+    legacy = {"classificationLayer", "regressionLayer", "pixelClassificationLayer"}
+    tested = {type(case.layer()).__name__ for case in CASES.values()}
+    assert set(L.__all__) - other - legacy == tested
+
+
+@table(CASES)
+def test_values_sizes_and_labels_are_those_of_the_formula(case):
+    layer, values = prepared(case)
+    arrays = numbers(case)
+    methods = {"predict": case.wanted}
+    if case.trained or type(layer).forward is not Layer.forward:
+        methods["forward"] = case.trained or case.wanted
+    for method, formula in methods.items():
+        Y = run(layer, method, values, labelled(case, arrays))
+        assert_is(Y, case, formula(values, *arrays))
+
+
+def assert_is(Y, case, wanted):
+    assert Y.dims == case.out
+    assert Y.dtype == np.float64
+    assert Y.shape == (wanted.shape if wanted.ndim > 1 else (*wanted.shape, 1))
+    assert_close(extractdata(Y).reshape(wanted.shape), wanted)
+
+
+@table(ONCE)
+def test_single_stays_single(case):
+    layer, values = prepared(case)
+    arrays = numbers(case)
+    Y = run(layer, "forward", values, labelled(case, arrays, np.float32), np.float32)
+    wanted = (case.trained or case.wanted)(values, *arrays)
+    assert Y.dtype == np.float32
+    assert_close(extractdata(Y).reshape(wanted.shape), wanted, np.float32)
+
+
+@table(ONCE)
+def test_the_first_values_are_single_and_run_in_a_network(case):
+    arrays = labelled(case, numbers(case), np.float32)
+    made = case.layer()
+    own = [layout.zeros() for layout in layouts(case)] if not made.is_input else []
+    net = dlnetwork([made], *own)
+    assert all(v.dtype == np.float32 for t in (net.Learnables, net.State) for v in t.Value)
+    Y = predict(net, *arrays, Acceleration="none")
+    assert (Y.dims, Y.dtype) == (case.out, np.float32)
+    alone = case.layer().initialize(*layouts(case))
+    values = {row[1]: extractdata(v) for t in (net.Learnables, net.State) for *row, v in t}
+    assert_close(
+        extractdata(Y), extractdata(run(alone, "predict", values, arrays, np.float32)), np.float32
+    )
+
+
+@table({name: case for name, case in ONCE.items() if case.derivatives})
+def test_derivatives_are_those_of_finite_differences(case):
+    layer, values = prepared(case)
+    learned = {n: v for n, v in values.items() if n in layer.learnables}
+    fixed = {n: v for n, v in values.items() if n in layer.states}
+    count = len(case.fmts)
+
+    def function(*arrays):
+        bound = layer.bound(
+            {
+                **{k: dlarray(v) for k, v in fixed.items()},
+                **dict(zip(learned, arrays[count:], strict=True)),
+            }
+        )
+        inputs = arrays[:count]
+        if not layer.Formattable:
+            inputs = [stripdims(x) for x in inputs]
+        out = bound.forward(*inputs)
+        return out[0] if isinstance(out, tuple) else out
+
+    arrays = [*numbers(case), *learned.values()]
+    assert_derivatives(function, *arrays, fmts=[*case.fmts, *[""] * len(learned)], order=1)
