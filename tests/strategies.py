@@ -12,7 +12,7 @@ from dltk.dlarray import dims, dlarray, extractdata
 from . import matlab_model as model
 
 quick = settings(max_examples=40, deadline=None)
-few = settings(max_examples=20, deadline=None)
+few = settings(max_examples=15, deadline=None)
 thorough = settings(max_examples=100, deadline=None)
 
 LENGTHS = st.integers(1, 3)

@@ -157,6 +157,14 @@ def stored(fmt: str, axes: Sequence[int]) -> tuple[int, ...]:
     return tuple(axes) if position is None else tuple(position[axis] for axis in axes)
 
 
+def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel of an array and static axes as one program instead of one per operation.
+
+    Only faster, outside dlfeval; inside it the kernel is a part of the larger program.
+    """
+    return jax.jit(kernel, static_argnums=1, inline=True)
+
+
 def reduced(
     name: str, kernel: Callable[..., Any], X: Any, dim: Any, options: Sequence[Any] = (), **how: Any
 ) -> Any:

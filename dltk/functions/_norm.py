@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -11,14 +12,16 @@ from .. import _labels as labels
 from .._errors import OptionError, UnsupportedError, nearest
 from .._numbers import Raw
 from ..dlarray import dlarray, extractdata
-from ._dimensions import operand, reduced, whole
+from ._dimensions import compiled, operand, reduced, whole
 from ._extrema import chosen, strides
 from ._reduction import Kernel, root
 
 
-def _kernel(name: str, p: float) -> Kernel:
+@functools.lru_cache(maxsize=64)
+def _kernel(p: float) -> Kernel:
     """The p-norm over stored axes, with derivative 0 where it is 0."""
 
+    @compiled
     def norm(x: Raw, axes: Any) -> Raw:
         size = jnp.abs(x) if jnp.iscomplexobj(x) else jnp.sign(x) * x
         if math.isinf(p):
@@ -66,7 +69,7 @@ def vecnorm(X: Any, p: Any = 2, dim: Any = None) -> Any:
     """
     if dim is not None:
         dim = whole("vecnorm", dim, "the dimension")
-    return reduced("vecnorm", _kernel("vecnorm", _order("vecnorm", p)), X, dim)
+    return reduced("vecnorm", _kernel(_order("vecnorm", p)), X, dim)
 
 
 def norm(X: Any, p: Any = 2) -> Any:
@@ -92,11 +95,11 @@ def norm(X: Any, p: Any = 2) -> Any:
         https://www.mathworks.com/help/matlab/ref/norm.html
     """
     if isinstance(p, str) and p == "fro":
-        return reduced("norm", _kernel("norm", 2), X, "all")
+        return reduced("norm", _kernel(2), X, "all")
     Y = operand(X, "norm")
     order = _order("norm", p)
     if sum(n != 1 for n in Y.shape) <= 1:
-        return reduced("norm", _kernel("norm", order), X, "all")
+        return reduced("norm", _kernel(order), X, "all")
     if Y.ndim > 2 or order not in (1, math.inf):
         raise UnsupportedError(
             f"norm: the {order:g}-norm of a matrix is not available.",
@@ -104,11 +107,11 @@ def norm(X: Any, p: Any = 2) -> Any:
             fix='Use norm(X, "fro"), or vecnorm for the norms of the columns.',
         )
     first = 0 if order == 1 else 1
-    sums = _kernel("norm", 1)
+    sums = _kernel(1)
     along = [labels.logical_axes(Y.dims)[axis] if Y.dims else axis for axis in (first, 1 - first)]
     return reduced(
         "norm",
-        lambda x, _: _kernel("norm", math.inf)(sums(x, (along[0],)), (along[1],)),
+        lambda x, _: _kernel(math.inf)(sums(x, (along[0],)), (along[1],)),
         X,
         "all",
     )

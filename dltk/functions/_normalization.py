@@ -1,150 +1,159 @@
-"""Normalizations: subtract a mean, divide by a standard deviation, scale and shift per channel.
-
-They differ in the dimensions over which mean and variance are taken. Variances divide by the number
-of elements and are computed from the deviations, so single precision keeps its digits.
-"""
+"""Normalizations: they differ in the dimensions over which mean and variance are taken."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
 import jax.numpy as jnp
-from jax import lax
+import numpy as np
 
 from .. import _labels as labels
-from .._errors import FormatError, OptionError, nearest
+from .._errors import FormatError, OptionError
 from .._numbers import Raw
 from ..dlarray import apply, dlarray
+from ._folds import fold
 from ._operands import formatted, need, per_channel, shown, vector
-
-
-def _moments(x: Raw, axes: tuple[int, ...]) -> tuple[Raw, Raw]:
-    """Mean and population variance over ``axes``, which stay with size 1."""
-    mean = jnp.mean(x, axis=axes, keepdims=True)
-    return mean, jnp.mean(jnp.square(x - mean), axis=axes, keepdims=True)
-
-
-def _affine(x: Raw, mean: Raw, var: Raw, offset: Raw, scale: Raw, epsilon: float) -> Raw:
-    rank = x.ndim
-    standard = (x - mean) * lax.rsqrt(var + epsilon)
-    return standard * per_channel(scale, rank) + per_channel(offset, rank)
-
-
-def _prepared(
-    name: str, X: Any, offset: Any, scaleFactor: Any, DataFormat: str | None, Epsilon: float
-) -> tuple[dlarray, Any, Any, Any]:
-    """The checked front that all normalizations share."""
-    X, restore = formatted(name, X, DataFormat, offset, scaleFactor)
-    channels = need(name, X, "C")
-    if Epsilon < 0:
-        raise OptionError(f"{name}: Epsilon must not be negative.", got={"Epsilon": Epsilon})
-    given = {"X": shown(X)}
-    offset = vector(name, "offset", offset, channels, got=given)
-    scale = vector(name, "scaleFactor", scaleFactor, channels, got=given)
-    return X, restore, offset, scale
+from ._options import number, outputs, whole, word
+from ._standardize import Prepared, affine, prepare, real, standardize, standardized
 
 
 def batchnorm(
     X: Any,
     offset: Any,
     scaleFactor: Any,
-    runningMean: Any = None,
-    runningVariance: Any = None,
+    mu: Any = None,
+    sigmaSq: Any = None,
     *,
     DataFormat: str | None = None,
-    Epsilon: float = 1e-5,
-    MeanDecay: float = 0.1,
-    VarianceDecay: float = 0.1,
+    Epsilon: Any = 1e-5,
+    MeanDecay: Any = 0.1,
+    VarianceDecay: Any = 0.1,
     nargout: int = 1,
 ) -> Any:
-    r"""Normalize each channel over observations, space and time.
+    r"""Normalize each channel over all observations, places and time steps.
 
     .. math:: y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta
 
-    * ``batchnorm(X, offset, scale)``: with mean and variance of ``X``; with ``nargout=3`` these are
-      returned too.
-    * ``batchnorm(X, offset, scale, mu, sigmaSq)``: with the given statistics (prediction).
-    * the same with ``nargout=3``: with the statistics of ``X`` (training), and the updated ones,
-      :math:`decay \cdot new + (1 - decay) \cdot old`.
+    What is asked for decides which mean and variance:
+
+    * ``batchnorm(X, offset, scaleFactor)``: those of ``X``; ``nargout=3`` returns them too.
+    * ``batchnorm(X, offset, scaleFactor, mu, sigmaSq)``: the given ones, for prediction.
+    * the same with ``nargout=3``: those of ``X``, for training; returned are the running ones,
+      updated to ``decay * new + (1 - decay) * old``. Note that the decay weighs the new value.
+
+    Variances divide by the number of elements.
 
     Args:
-        X: Data with a "C" dimension.
-        offset: :math:`\beta`, one number per channel.
-        scaleFactor: :math:`\gamma`, one number per channel.
-        runningMean: Mean of each channel, trained or running.
-        runningVariance: Variance of each channel.
-        DataFormat: Labels of ``X`` when it has none.
-        Epsilon: Keeps the root away from zero.
-        MeanDecay: Weight of the new mean in the running one.
-        VarianceDecay: Weight of the new variance in the running one.
-        nargout: 1, or 3 for mean and variance as well.
+        X: Real data with a "C" dimension, formatted, or unformatted with ``DataFormat``.
+        offset: :math:`\beta`, one number per channel, or a scalar.
+        scaleFactor: :math:`\gamma`, one number per channel, or a scalar.
+        mu: Mean of each channel, trained or running.
+        sigmaSq: Variance of each channel, trained or running.
+        DataFormat: Labels of an unformatted ``X``; the result is then unformatted in that order.
+        Epsilon: What is added to the variance.
+        MeanDecay: Weight of the mean of ``X`` in the updated mean, from 0 to 1.
+        VarianceDecay: Weight of the variance of ``X`` in the updated variance, from 0 to 1.
+        nargout: 1, or 3 for mean and variance too (2 leaves the variance out).
 
     Returns:
-        A dlarray like ``X``; with ``nargout=3`` also mean and variance, shaped like the given ones
-        (numChannels × 1 without).
+        A dlarray in the format of ``X``. With ``nargout=3`` also mean and variance, in size and
+        labels like ``mu`` and ``sigmaSq``; without these numChannels × 1, labelled "C" if
+        ``offset`` is labelled.
+
+    Raises:
+        FormatError: No "C" dimension, or a vector that has not one number per channel.
+        OptionError: A wrong option, or only one of ``mu`` and ``sigmaSq``.
 
     Example:
         >>> X = dlarray([[1.0, 3.0]], "CB")
         >>> Y, mu, sigmaSq = batchnorm(X, 0, 1, nargout=3)
         >>> mu.item(), sigmaSq.item()
         (2.0, 1.0)
+        >>> Y, mu, sigmaSq = batchnorm(X, 0, 1, 0, 1, nargout=3)
+        >>> round(mu.item(), 6), round(sigmaSq.item(), 6)
+        (0.2, 1.0)
 
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlarray.batchnorm.html
     """
-    if nargout not in (1, 3):
-        raise OptionError("batchnorm: nargout is 1 or 3.", got={"nargout": nargout})
-    if (runningMean is None) != (runningVariance is None):
-        raise OptionError("batchnorm: mean and variance come together.", fix="Give both or none.")
-    X, restore, offset, scale = _prepared("batchnorm", X, offset, scaleFactor, DataFormat, Epsilon)
-    axes = labels.find_stored(X.dims, "SBTU")
-    if runningMean is None:
-        return _with_own_statistics(X, restore, offset, scale, axes, Epsilon, nargout)
-    given = {"X": shown(X)}
-    channels = need("batchnorm", X, "C")
-    mean = vector("batchnorm", "mean", runningMean, channels, got=given)
-    var = vector("batchnorm", "variance", runningVariance, channels, got=given)
+    outputs("batchnorm", nargout, (1, 2, 3))
+    given = prepare("batchnorm", X, offset, scaleFactor, DataFormat, Epsilon)
+    axes = labels.find_stored(given.X.dims, "SBTU")
+    if mu is None and sigmaSq is None:
+        fmt = "CU" if isinstance(offset, dlarray) and offset.dims else ""
+        column = (1, given.channels) if fmt else (given.channels, 1)
+
+        def normalize(x: Raw, b: Raw, g: Raw, e: Raw) -> tuple[Raw, Raw, Raw]:
+            y, mean, var = _over_batch(x, b, g, e, axes)
+            return y, mean.reshape(column), var.reshape(column)
+
+        found = apply("batchnorm", normalize, given.inputs, (given.X.dims, fmt, fmt))
+        return _first(given, found, nargout)
+    statistics = _statistics(given, mu, sigmaSq)
     if nargout == 1:
-        return restore(
-            apply(
-                "batchnorm",
-                lambda x, b, g, m, v: _affine(
-                    x, per_channel(m, x.ndim), per_channel(v, x.ndim), b, g, Epsilon
-                ),
-                [X, offset, scale, mean, var],
-                X.dims,
-            )
+        predicted = apply("batchnorm", _with_given, [*given.inputs, *statistics], given.X.dims)
+        return given.restore(predicted)
+    decays = [
+        number("batchnorm", "MeanDecay", MeanDecay, least=0, most=1),
+        number("batchnorm", "VarianceDecay", VarianceDecay, least=0, most=1),
+    ]
+
+    def train(x: Raw, b: Raw, g: Raw, e: Raw, *old: Raw) -> tuple[Raw, Raw, Raw]:
+        y, mean, var = _over_batch(x, b, g, e, axes)
+        return y, _updated(old[0], mean, old[2]), _updated(old[1], var, old[3])
+
+    inputs = [*given.inputs, *statistics, *decays]
+    formats = (given.X.dims, *(_labels_kept(s, given.channels) for s in statistics))
+    return _first(given, apply("batchnorm", train, inputs, formats), nargout)
+
+
+def _over_batch(
+    x: Raw, b: Raw, g: Raw, epsilon: Raw, axes: tuple[int, ...]
+) -> tuple[Raw, Raw, Raw]:
+    return standardize(x, per_channel(b, x.ndim), per_channel(g, x.ndim), epsilon, axes)
+
+
+def _with_given(x: Raw, b: Raw, g: Raw, epsilon: Raw, mean: Raw, variance: Raw) -> Raw:
+    mean, variance, b, g = (per_channel(v, x.ndim) for v in (mean, variance, b, g))
+    return affine(x, mean, variance, b, g, epsilon)
+
+
+def _updated(old: Raw, new: Raw, decay: Raw) -> Raw:
+    """The running value, in the shape that it had; a column if it was one number for all."""
+    decay = decay.reshape(())
+    if old.size == new.size:
+        return decay * new.reshape(old.shape) + (1 - decay) * old
+    return decay * new.reshape(-1, 1) + (1 - decay) * old.reshape(1, 1)
+
+
+def _labels_kept(statistic: Any, channels: int) -> str:
+    dims = statistic.dims if isinstance(statistic, dlarray) else ""
+    return dims if dims and statistic.size == channels else ""
+
+
+def _statistics(given: Prepared, mu: Any, sigmaSq: Any) -> list[Any]:
+    if mu is None or sigmaSq is None:
+        raise OptionError(
+            "batchnorm: mu and sigmaSq come together.",
+            got={
+                name: "none" if value is None else shown(value)
+                for name, value in (("mu", mu), ("sigmaSq", sigmaSq))
+            },
+            fix="Give both, or none.",
         )
-
-    def train(x: Raw, b: Raw, g: Raw, m: Raw, v: Raw) -> tuple[Raw, Raw, Raw]:
-        new_m, new_v = _moments(x, axes)
-        y = _affine(x, new_m, new_v, b, g, Epsilon)
-        m = MeanDecay * new_m.reshape(m.shape) + (1 - MeanDecay) * m
-        v = VarianceDecay * new_v.reshape(v.shape) + (1 - VarianceDecay) * v
-        return y, m, v
-
-    formats = (X.dims, _dims(mean), _dims(var))
-    Y, m, v = apply("batchnorm", train, [X, offset, scale, mean, var], formats)
-    return restore(Y), m, v
+    got = {"X": shown(given.X)}
+    return [
+        vector("batchnorm", "mu", mu, given.channels, got=got),
+        vector("batchnorm", "sigmaSq", sigmaSq, given.channels, got=got),
+    ]
 
 
-def _dims(value: Any) -> str:
-    return value.dims if isinstance(value, dlarray) else ""
+def _first(given: Prepared, found: tuple[dlarray, ...], nargout: int) -> Any:
+    values = (given.restore(found[0]), *found[1:])
+    return values[0] if nargout == 1 else values[:nargout]
 
 
-def _with_own_statistics(
-    X: dlarray, restore: Any, offset: Any, scale: Any, axes: Any, epsilon: float, nargout: int
-) -> Any:
-    def normalize(x: Raw, b: Raw, g: Raw) -> tuple[Raw, Raw, Raw]:
-        mean, var = _moments(x, axes)
-        y = _affine(x, mean, var, b, g, epsilon)
-        return y, mean.reshape(-1, 1), var.reshape(-1, 1)
-
-    Y, mean, var = apply("batchnorm", normalize, [X, offset, scale], (X.dims, "", ""))
-    return restore(Y) if nargout == 1 else (restore(Y), mean, var)
-
-
-OPERATIONS = ("auto", "spatial-channel", "channel-only", "batch-excluded")
+OPERATIONS = ("auto", "channel-only", "spatial-channel", "batch-excluded")
 
 
 def layernorm(
@@ -153,26 +162,30 @@ def layernorm(
     scaleFactor: Any,
     *,
     DataFormat: str | None = None,
-    Epsilon: float = 1e-5,
+    Epsilon: Any = 1e-5,
     OperationDimension: Literal[
-        "auto", "spatial-channel", "channel-only", "batch-excluded"
+        "auto", "channel-only", "spatial-channel", "batch-excluded"
     ] = "auto",
 ) -> dlarray:
-    r"""Normalize each observation over its channels (and space), then scale and shift per channel.
+    r"""Normalize each observation (and time step) over its channels and places.
 
     .. math:: y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta
 
     Args:
-        X: Data with a "C" dimension.
-        offset: :math:`\beta`, one number per channel.
-        scaleFactor: :math:`\gamma`, one number per channel.
-        DataFormat: Labels of ``X`` when it has none.
-        Epsilon: Keeps the root away from zero.
-        OperationDimension: What mean and variance are taken over: "auto" and "spatial-channel"
-            space and channels, "channel-only" channels, "batch-excluded" all but the observations.
+        X: Real data with a "C" dimension, formatted, or unformatted with ``DataFormat``.
+        offset: :math:`\beta`, one number per channel, or a scalar.
+        scaleFactor: :math:`\gamma`, one number per channel, or a scalar.
+        DataFormat: Labels of an unformatted ``X``; the result is then unformatted in that order.
+        Epsilon: What is added to the variance.
+        OperationDimension: Over which dimensions: "auto" and "spatial-channel" "S" and "C",
+            "channel-only" "C", "batch-excluded" all but "B" (time too, as before R2023a).
 
     Returns:
-        A dlarray like ``X``.
+        A dlarray in the format of ``X``.
+
+    Raises:
+        FormatError: No "C" dimension, or a vector that has not one number per channel.
+        OptionError: A wrong option.
 
     Example:
         >>> layernorm(dlarray([[1.0], [3.0]], "CB"), 0, 1, Epsilon=0)
@@ -184,19 +197,10 @@ def layernorm(
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlarray.layernorm.html
     """
-    if OperationDimension not in OPERATIONS:
-        raise OptionError(
-            f'layernorm: there is no OperationDimension "{OperationDimension}".',
-            fix=nearest(OperationDimension, OPERATIONS),
-        )
-    X, restore, offset, scale = _prepared("layernorm", X, offset, scaleFactor, DataFormat, Epsilon)
+    word("layernorm", "OperationDimension", OperationDimension, OPERATIONS)
+    given = prepare("layernorm", X, offset, scaleFactor, DataFormat, Epsilon)
     over = {"channel-only": "C", "batch-excluded": "SCTU"}.get(OperationDimension, "SC")
-    axes = labels.find_stored(X.dims, over)
-
-    def normalize(x: Raw, b: Raw, g: Raw) -> Raw:
-        return _affine(x, *_moments(x, axes), b, g, Epsilon)
-
-    return restore(apply("layernorm", normalize, [X, offset, scale], X.dims))
+    return standardized("layernorm", given, labels.find_stored(given.X.dims, over))
 
 
 def instancenorm(
@@ -205,24 +209,26 @@ def instancenorm(
     scaleFactor: Any,
     *,
     DataFormat: str | None = None,
-    Epsilon: float = 1e-5,
+    Epsilon: Any = 1e-5,
 ) -> dlarray:
-    r"""Normalize each channel of each observation over space and time.
+    r"""Normalize each channel of each observation over places and time.
 
     .. math:: y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta
 
     Args:
-        X: Data with a "C" dimension and at least one of "S", "T", "U".
-        offset: :math:`\beta`, one number per channel.
-        scaleFactor: :math:`\gamma`, one number per channel.
-        DataFormat: Labels of ``X`` when it has none.
-        Epsilon: Keeps the root away from zero.
+        X: Real data with a "C" dimension and at least one of "S", "T", "U", formatted, or
+            unformatted with ``DataFormat``.
+        offset: :math:`\beta`, one number per channel, or a scalar.
+        scaleFactor: :math:`\gamma`, one number per channel, or a scalar.
+        DataFormat: Labels of an unformatted ``X``; the result is then unformatted in that order.
+        Epsilon: What is added to the variance.
 
     Returns:
-        A dlarray like ``X``.
+        A dlarray in the format of ``X``.
 
     Raises:
-        FormatError: ``X`` has no dimension to normalize over.
+        FormatError: No "C" dimension, nothing to normalize over, or a vector that has not one
+            number per channel.
 
     Example:
         >>> instancenorm(dlarray([[1.0, 3.0]], "CT"), 0, 1, Epsilon=0)
@@ -233,21 +239,15 @@ def instancenorm(
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlarray.instancenorm.html
     """
-    X, restore, offset, scale = _prepared(
-        "instancenorm", X, offset, scaleFactor, DataFormat, Epsilon
-    )
-    axes = labels.find_stored(X.dims, "STU")
+    given = prepare("instancenorm", X, offset, scaleFactor, DataFormat, Epsilon)
+    axes = labels.find_stored(given.X.dims, "STU")
     if not axes:
         raise FormatError(
-            "instancenorm: X has no spatial, time or unspecified dimension to normalize over.",
-            got={"X": shown(X)},
-            fix="For data with channels and observations only, use layernorm or batchnorm.",
+            'instancenorm: X has no "S", "T" or "U" dimension to normalize over.',
+            got={"X": shown(given.X)},
+            fix="For channels and observations alone use layernorm or batchnorm.",
         )
-
-    def normalize(x: Raw, b: Raw, g: Raw) -> Raw:
-        return _affine(x, *_moments(x, axes), b, g, Epsilon)
-
-    return restore(apply("instancenorm", normalize, [X, offset, scale], X.dims))
+    return standardized("instancenorm", given, axes)
 
 
 def groupnorm(
@@ -257,25 +257,26 @@ def groupnorm(
     scaleFactor: Any,
     *,
     DataFormat: str | None = None,
-    Epsilon: float = 1e-5,
+    Epsilon: Any = 1e-5,
 ) -> dlarray:
-    r"""Normalize groups of consecutive channels of each observation, with space and time.
+    r"""Normalize groups of consecutive channels of each observation, over places and time too.
 
     .. math:: y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta
 
     Args:
-        X: Data with a "C" dimension.
+        X: Real data with a "C" dimension, formatted, or unformatted with ``DataFormat``.
         numGroups: Number of groups, a divisor of the number of channels; "all-channels" is one
             group, "channel-wise" one group per channel.
-        offset: :math:`\beta`, one number per channel.
-        scaleFactor: :math:`\gamma`, one number per channel.
-        DataFormat: Labels of ``X`` when it has none.
-        Epsilon: Keeps the root away from zero.
+        offset: :math:`\beta`, one number per channel, or a scalar.
+        scaleFactor: :math:`\gamma`, one number per channel, or a scalar.
+        DataFormat: Labels of an unformatted ``X``; the result is then unformatted in that order.
+        Epsilon: What is added to the variance.
 
     Returns:
-        A dlarray like ``X``.
+        A dlarray in the format of ``X``.
 
     Raises:
+        FormatError: No "C" dimension, or a vector that has not one number per channel.
         OptionError: The groups do not divide the channels.
 
     Example:
@@ -291,24 +292,24 @@ def groupnorm(
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlarray.groupnorm.html
     """
-    X, restore, offset, scale = _prepared("groupnorm", X, offset, scaleFactor, DataFormat, Epsilon)
-    channels = need("groupnorm", X, "C")
-    groups = {"all-channels": 1, "channel-wise": channels}.get(numGroups, numGroups)  # type: ignore[arg-type]
-    if not isinstance(groups, int) or groups < 1 or channels % groups:
+    given = prepare("groupnorm", X, offset, scaleFactor, DataFormat, Epsilon)
+    groups = _groups(given, numGroups)
+    axes = (*labels.find_stored(given.X.dims, "STU"), len(given.X.dims))  # the channels, split
+    return standardized("groupnorm", given, axes, groups)
+
+
+def _groups(given: Prepared, numGroups: Any) -> int:
+    if isinstance(numGroups, str):
+        words = {"all-channels": 1, "channel-wise": given.channels}
+        return words[word("groupnorm", "numGroups", numGroups, list(words))]
+    groups = whole("groupnorm", "numGroups", numGroups)[0]
+    if given.channels % groups:
         raise OptionError(
-            f"groupnorm: {numGroups} groups do not divide {channels} channels.",
-            got={"X": shown(X), "numGroups": numGroups},
+            f"groupnorm: {groups} groups do not divide {given.channels} channels.",
+            got={"X": shown(given.X)},
             fix='numGroups is a divisor of the channels, "all-channels" or "channel-wise".',
         )
-    axes = (*labels.find_stored(X.dims, "STU"), len(X.dims))  # channels come last, split in two
-
-    def normalize(x: Raw, b: Raw, g: Raw) -> Raw:
-        split = x.reshape(*x.shape[:-1], groups, channels // groups)
-        mean, var = _moments(split, axes)
-        standard = ((split - mean) * lax.rsqrt(var + Epsilon)).reshape(x.shape)
-        return standard * per_channel(g, x.ndim) + per_channel(b, x.ndim)
-
-    return restore(apply("groupnorm", normalize, [X, offset, scale], X.dims))
+    return groups
 
 
 def crosschannelnorm(
@@ -316,29 +317,31 @@ def crosschannelnorm(
     windowSize: int,
     *,
     DataFormat: str | None = None,
-    Alpha: float = 1e-4,
-    Beta: float = 0.75,
-    K: float = 2,
+    Alpha: Any = 1e-4,
+    Beta: Any = 0.75,
+    K: Any = 2,
 ) -> dlarray:
-    r"""Divide each value by a measure of its neighbours in other channels.
+    r"""Divide each value by what its neighbours in other channels amount to.
 
-    .. math:: y = x \left(K + \frac{\alpha}{w} \sum_{window} x^2\right)^{-\beta}
+    .. math:: y = \frac{x}{(K + \alpha s / w)^\beta}
 
-    The sum runs over the w channels around each channel at the same position; at the ends the
-    window is cut, but still divided by w.
+    where s is the sum of squares over the w channels around each channel at the same position. At
+    both ends the window is cut, but s still divided by w. An even window has one more channel after
+    than before.
 
     Args:
-        X: Data with a "C" dimension.
-        windowSize: Number of channels w; an even window has one more channel after than before.
-        DataFormat: Labels of ``X`` when it has none.
+        X: Real data with a "C" dimension, formatted, or unformatted with ``DataFormat``.
+        windowSize: Number of channels w in a window.
+        DataFormat: Labels of an unformatted ``X``; the result is then unformatted in that order.
         Alpha: :math:`\alpha`.
         Beta: :math:`\beta`, at least 0.01.
         K: At least 1e-5.
 
     Returns:
-        A dlarray like ``X``.
+        A dlarray in the format of ``X``.
 
     Raises:
+        FormatError: No "C" dimension.
         OptionError: A number out of its range.
 
     Example:
@@ -353,19 +356,21 @@ def crosschannelnorm(
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlarray.crosschannelnorm.html
     """
-    if not isinstance(windowSize, int) or windowSize < 1 or Beta < 0.01 or K < 1e-5:
-        raise OptionError(
-            "crosschannelnorm: windowSize is a whole number from 1, Beta at least 0.01, K at least 1e-5.",
-            got={"windowSize": windowSize, "Beta": Beta, "K": K},
-        )
     X, restore = formatted("crosschannelnorm", X, DataFormat)
     need("crosschannelnorm", X, "C")
-    before, after = (windowSize - 1) // 2, windowSize // 2
+    real("crosschannelnorm", X)
+    (window,) = whole("crosschannelnorm", "windowSize", windowSize)
+    options = [
+        number("crosschannelnorm", "Alpha", Alpha),
+        number("crosschannelnorm", "Beta", Beta, least=0.01),
+        number("crosschannelnorm", "K", K, least=1e-5),
+    ]
 
-    def normalize(x: Raw) -> Raw:
-        channels = x.shape[-1]
-        squares = jnp.pad(jnp.square(x), [(0, 0)] * (x.ndim - 1) + [(before, after)])
-        total = sum(squares[..., k : k + channels] for k in range(windowSize))
-        return x * (K + Alpha / windowSize * total) ** -Beta
+    def normalize(x: Raw, *scalars: Raw) -> Raw:
+        alpha, beta, k = (s.reshape(()) for s in scalars)
+        ends = [(0, 0)] * (x.ndim - 1) + [((window - 1) // 2, window // 2)]
+        squares = jnp.pad(jnp.square(x), ends)
+        total = fold(lambda a, b: (a[0] + b[0],), (squares,), x.ndim - 1, window, 1)[0]
+        return x * (k + alpha / np.asarray(window, x.dtype) * total) ** -beta
 
-    return restore(apply("crosschannelnorm", normalize, [X], X.dims))
+    return restore(apply("crosschannelnorm", normalize, [X, *options], X.dims))

@@ -8,6 +8,7 @@ the first one whose size is not 1. Plain arrays in, plain arrays out (a number f
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,7 +19,7 @@ import numpy as np
 from .._errors import OptionError, UnsupportedError
 from .._numbers import Raw
 from ..dlarray import dlarray, extractdata, implements
-from ._dimensions import by_axis, is_empty_list, reduced
+from ._dimensions import by_axis, compiled, is_empty_list, reduced
 
 REFERENCE = "https://www.mathworks.com/help/matlab/ref/{}.html"
 Kernel = Callable[[Raw, Sequence[int]], Raw]
@@ -34,6 +35,7 @@ def _reduction(
     mix: bool = True,
 ) -> Callable[..., Any]:
     """A public function of an array and dimensions; ``name(x)`` is ``y``."""
+    kernel = compiled(kernel)
 
     def reduction(X: Any, dim: Any = None, *options: Any) -> Any:
         return reduced(name, kernel, X, dim, options, mix=mix)
@@ -100,7 +102,9 @@ def _median(x: Raw, axes: Sequence[int]) -> Raw:
     return jnp.where(jnp.isnan(rows[..., -1]), jnp.nan, middle).reshape(shape)
 
 
+@functools.cache
 def _variance(weight: int) -> Kernel:
+    @compiled
     def kernel(x: Raw, axes: Sequence[int]) -> Raw:
         count = math.prod(x.shape[axis] for axis in axes)
         away = x - jnp.mean(x, axis=axes, keepdims=True)
@@ -117,9 +121,10 @@ def root(x: Raw) -> Raw:
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1)), 0)
 
 
+@functools.cache
 def _deviation(weight: int) -> Kernel:
     variance = _variance(weight)
-    return lambda x, axes: root(variance(x, axes))
+    return compiled(lambda x, axes: root(variance(x, axes)))
 
 
 def _weight(name: str, w: Any) -> int:

@@ -13,6 +13,7 @@ from .._errors import FormatError, OptionError
 from .._numbers import NAMES, raw
 from ..dlarray import dlarray
 from ..functions._options import number
+from ..functions._shape import reshape
 from ._initializers import Initializer, initial
 from ._layer import Layer
 from ._layout import networkDataLayout
@@ -81,7 +82,7 @@ class BuiltinLayer(Layer):
 
 
 _HIDDEN = ("Description", "NumInputs", "InputNames", "NumOutputs", "OutputNames", "factors")
-_QUIET = ("Factor", "Initializer")
+_QUIET = ("LearnRateFactor", "L2Factor", "Initializer")
 
 
 def _text(kind: str, name: Any) -> str:
@@ -117,13 +118,13 @@ def fitted(kind: str, name: str, given: Any, size: Sequence[int]) -> Any:
     if shape == wanted:
         return value if isinstance(value, dlarray) else value.reshape(tuple(size))
     vector = all(sum(n != 1 for n in s) <= 1 for s in (wanted, shape))
-    if not vector or math.prod(shape) != math.prod(wanted) or isinstance(value, dlarray):
+    if not vector or math.prod(shape) != math.prod(wanted):
         raise FormatError(
             f"{kind}: {name} has the wrong size.",
             got={name: labels.show(shape), "expected": labels.show(wanted)},
             fix=f"Leave {name} out for a first value of the right size.",
         )
-    return value.reshape(tuple(size))
+    return reshape(value, size) if isinstance(value, dlarray) else value.reshape(tuple(size))
 
 
 def factor(kind: str, name: str, value: Any) -> Any:

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from ..dlarray import dlarray
-from ..functions._convolution import dlconv
-from ..functions._options import whole
+from ..functions._convolution import FILLS, dlconv
+from ..functions._options import number, whole, word
 from ._builtin import auto_or_count, bracket, channels, show_option
 from ._docs import describes
 from ._initializers import Initializer
 from ._layer import Layer
 from ._layout import networkDataLayout
 from ._weighted import FACTORS, VALUES, WeightedLayer
-from ._windows import check_length, rows, sides, window
+from ._windows import check_length, reach, rows, sides, window
 
 Sizes = int | Sequence[int]
 
@@ -43,22 +43,17 @@ def arguments(padding: str) -> str:
     return COMMON.replace("{padding}", padding)
 
 
+def padding_value(kind: str, value: Any) -> Any:
+    """A number, or a word for how to continue the data."""
+    if not isinstance(value, str):
+        return number(kind, "PaddingValue", value)
+    return word(kind, "PaddingValue", value, list(FILLS))
+
+
 class SlidingLayer(WeightedLayer):
     """Base of (transposed) convolutions: filters that slide over ``rank`` dimensions."""
 
     rank: ClassVar[int]
-    DilationFactor: tuple[int, ...]
-
-    def _set_filters(self, filterSize: Sizes, Stride: Sizes, DilationFactor: Sizes = 1) -> None:
-        self.FilterSize = whole(self.kind, "filterSize", filterSize, self.rank)
-        self.Stride = whole(self.kind, "Stride", Stride, self.rank)
-        self.DilationFactor = whole(self.kind, "DilationFactor", DilationFactor, self.rank)
-
-    @property
-    def _reach(self) -> tuple[int, ...]:
-        """Cells from the first to the last under a filter."""
-        pairs = zip(self.FilterSize, self.DilationFactor, strict=True)
-        return tuple((k - 1) * d + 1 for k, d in pairs)
 
     def _over(self, X: dlarray | networkDataLayout) -> str:
         return window(self.kind, self.rank, X)
@@ -93,12 +88,14 @@ class ConvolutionLayer(SlidingLayer):
             (WeightsInitializer, BiasInitializer),
             (WeightLearnRateFactor, BiasLearnRateFactor, WeightL2Factor, BiasL2Factor),
         )
-        self._set_filters(filterSize, Stride, DilationFactor)
-        (self.NumFilters,) = whole(self.kind, "numFilters", numFilters)
+        self.FilterSize = whole(self.kind, "filterSize", filterSize, self.rank)
         self.NumChannels = auto_or_count(self.kind, "NumChannels", NumChannels)
+        (self.NumFilters,) = whole(self.kind, "numFilters", numFilters)
+        self.Stride = whole(self.kind, "Stride", Stride, self.rank)
+        self.DilationFactor = whole(self.kind, "DilationFactor", DilationFactor, self.rank)
         words = ("same", "causal") if self.rank == 1 else ("same",)
         self.PaddingMode, self.PaddingSize = sides(self.kind, "Padding", Padding, self.rank, words)
-        self.PaddingValue = PaddingValue
+        self.PaddingValue = padding_value(self.kind, PaddingValue)
 
     def initialize(self, layout: networkDataLayout) -> Layer:
         """With first values of Weights and Bias."""
@@ -112,7 +109,14 @@ class ConvolutionLayer(SlidingLayer):
     def predict(self, X: dlarray) -> dlarray:
         """The convolution of the input."""
         over, padding = self._over(X), self._padding()
-        check_length(self.kind, X, over, self._reach, self.PaddingMode, padding)
+        check_length(
+            self.kind,
+            X,
+            over,
+            reach(self.FilterSize, self.DilationFactor),
+            self.PaddingMode,
+            padding,
+        )
         return dlconv(
             X,
             self.Weights,
@@ -126,7 +130,7 @@ class ConvolutionLayer(SlidingLayer):
 
     def _padding(self) -> Any:
         if self.PaddingMode == "causal":
-            return [[self._reach[0] - 1], [0]]
+            return [[reach(self.FilterSize, self.DilationFactor)[0] - 1], [0]]
         return rows(self.PaddingMode, self.PaddingSize)
 
     def _line(self) -> str:

@@ -11,13 +11,13 @@ from ..functions._convolution import dlconv
 from ..functions._options import whole
 from ..functions._shape import reshape
 from ._builtin import auto_or_count, bracket, channels, show_option
-from ._convolution import ERRORS, FILL, WORDS, Sizes, SlidingLayer
+from ._convolution import ERRORS, FILL, WORDS, Sizes, SlidingLayer, padding_value
 from ._docs import describes
 from ._initializers import Initializer
 from ._layer import Layer
 from ._layout import networkDataLayout
 from ._weighted import FACTORS, VALUES
-from ._windows import check_length, rows, sides
+from ._windows import check_length, reach, rows, sides
 
 
 @describes(fill=FILL, words=WORDS, values=VALUES, factors=FACTORS, errors=ERRORS)
@@ -90,14 +90,16 @@ class groupedConvolution2dLayer(SlidingLayer):
             (WeightsInitializer, BiasInitializer),
             (WeightLearnRateFactor, BiasLearnRateFactor, WeightL2Factor, BiasL2Factor),
         )
-        self._set_filters(filterSize, Stride, DilationFactor)
-        (self.NumFiltersPerGroup,) = whole(self.kind, "numFiltersPerGroup", numFiltersPerGroup)
+        self.FilterSize = whole(self.kind, "filterSize", filterSize, self.rank)
         self.NumGroups = self._groups(numGroups)
         self.NumChannelsPerGroup = auto_or_count(
             self.kind, "NumChannelsPerGroup", NumChannelsPerGroup
         )
+        (self.NumFiltersPerGroup,) = whole(self.kind, "numFiltersPerGroup", numFiltersPerGroup)
+        self.Stride = whole(self.kind, "Stride", Stride, self.rank)
+        self.DilationFactor = whole(self.kind, "DilationFactor", DilationFactor, self.rank)
         self.PaddingMode, self.PaddingSize = sides(self.kind, "Padding", Padding, self.rank)
-        self.PaddingValue = PaddingValue
+        self.PaddingValue = padding_value(self.kind, PaddingValue)
 
     def _groups(self, numGroups: Any) -> Literal["channel-wise"] | int:
         if numGroups == "channel-wise":
@@ -131,7 +133,14 @@ class groupedConvolution2dLayer(SlidingLayer):
     def predict(self, X: dlarray) -> dlarray:
         """The convolution of the input, group by group."""
         over, padding = self._over(X), rows(self.PaddingMode, self.PaddingSize)
-        check_length(self.kind, X, over, self._reach, self.PaddingMode, padding)
+        check_length(
+            self.kind,
+            X,
+            over,
+            reach(self.FilterSize, self.DilationFactor),
+            self.PaddingMode,
+            padding,
+        )
         return dlconv(
             X,
             self.Weights,

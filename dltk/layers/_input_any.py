@@ -45,7 +45,7 @@ class inputLayer(BuiltinLayer):
         self.InputFormat = labels.check(inputFormat, self.kind)
         if len(sizes) != len(inputFormat):
             raise OptionError(
-                f"{self.kind}: {len(sizes)} sizes for {len(inputFormat)} labels.",
+                f"{self.kind}: inputSize has {len(sizes)} of {len(inputFormat)} sizes.",
                 got={"inputSize": bracket(sizes), "inputFormat": f'"{inputFormat}"'},
                 fix="Give one size per label, NaN for a size that may vary.",
             )

@@ -63,9 +63,10 @@ class TransposedLayer(SlidingLayer):
             (WeightsInitializer, BiasInitializer),
             (WeightLearnRateFactor, BiasLearnRateFactor, WeightL2Factor, BiasL2Factor),
         )
-        self._set_filters(filterSize, Stride)
-        (self.NumFilters,) = whole(self.kind, "numFilters", numFilters)
+        self.FilterSize = whole(self.kind, "filterSize", filterSize, self.rank)
         self.NumChannels = auto_or_count(self.kind, "NumChannels", NumChannels)
+        (self.NumFilters,) = whole(self.kind, "numFilters", numFilters)
+        self.Stride = whole(self.kind, "Stride", Stride, self.rank)
         self.CroppingMode, self.CroppingSize = sides(self.kind, "Cropping", Cropping, self.rank)
 
     def initialize(self, layout: networkDataLayout) -> Layer:

@@ -104,19 +104,28 @@ def rows(mode: str, size: tuple[Any, ...]) -> Any:
     return size if len(size) == 2 and np.ndim(size) == 2 else (size[0::2], size[1::2])
 
 
+def reach(FilterSize: Sequence[int], DilationFactor: Sequence[int]) -> tuple[int, ...]:
+    """Cells from the first to the last under a filter.
+
+    >>> reach((3, 5), (1, 2))
+    (3, 9)
+    """
+    return tuple((k - 1) * d + 1 for k, d in zip(FilterSize, DilationFactor, strict=True))
+
+
 def check_length(
-    kind: str, X: dlarray, over: str, reach: Sequence[int], mode: str, padding: Any
+    kind: str, X: dlarray, over: str, cells: Sequence[int], mode: str, padding: Any
 ) -> None:
     """Refuse sequences that are shorter, when padded, than the window over "T"."""
     if "T" not in over or mode == "same":
         return
     length = X.shape[labels.find(X.dims, "T")[0]]
     padded = length + sum(row[-1] for row in padding)
-    if reach[-1] > padded:
+    if cells[-1] > padded:
         raise FormatError(
-            f"{kind}: a window of {reach[-1]} time steps does not fit into {length}"
+            f"{kind}: a window of {cells[-1]} time steps does not fit into {length}"
             f"{f' ({padded} when padded)' * (padded != length)}.",
             got={"input": labels.show(X.shape, X.dims)},
             fix="Use longer sequences or more Padding. A network is tried out with MinLength time "
-            f"steps: sequenceInputLayer(..., MinLength={reach[-1] - padded + length}).",
+            f"steps: sequenceInputLayer(..., MinLength={cells[-1] - padded + length}).",
         )

@@ -181,7 +181,8 @@ def _describe(value: Any) -> str:
 
 def _difference(name: str, wanted: Sequence[str], given: Sequence[str]) -> str:
     if ([*wanted] == [""]) != ([*given] == [""]):
-        return "one is a single array, the other a container"
+        single, other = (name, "parameters") if [*given] == [""] else ("parameters", name)
+        return f"{single}: a single array; {other}: a container of arrays"
     missing = [path for path in wanted if path not in given]
     extra = [path for path in given if path not in wanted]
     if missing:

@@ -9,7 +9,7 @@ from dltk.dlarray import dlarray, extractdata
 RANDOM = np.random.default_rng(7)
 
 
-def assert_derivatives(function, *arrays, fmts=None, order=2):
+def assert_derivatives(function, *arrays, fmts=None, order=1):
     """Derivatives up to ``order``, forward and reverse, are those of finite differences."""
     fmts = fmts or [""] * len(arrays)
 

@@ -36,7 +36,7 @@ def loop(Q, K, V, heads, scale=None, allowed=None, added=None):
     return Y, A
 
 
-def close(got, expected):
+def assert_close(got, expected):
     np.testing.assert_allclose(extractdata(got), expected, rtol=1e-11, atol=1e-13)
 
 
@@ -48,8 +48,8 @@ def test_values_and_weights_agree_with_the_equations(heads, scale):
     Y, A = attention(dlarray(Q, "CBT"), K, V, heads, nargout=2, **options)
     expected = loop(Q, K, V, heads, scale)
     assert (Y.dims, A.dims) == ("CBT", "")
-    close(Y, expected[0])
-    close(A, expected[1])
+    assert_close(Y, expected[0])
+    assert_close(A, expected[1])
 
 
 def test_sizes_are_those_of_the_reference_page():
@@ -63,15 +63,15 @@ def test_labels_say_what_is_what():
     Q, K, V = sample()
     expected, _ = loop(Q, K, V, 2)
     turned = [dlarray(x.transpose(2, 1, 0), "TBC") for x in (Q, K, V)]
-    close(attention(*turned, 2), expected)
+    assert_close(attention(*turned, 2), expected)
     plain = [x.transpose(1, 2, 0) for x in (Q, K, V)]
     Y = attention(dlarray(plain[0]), *plain[1:], 2, DataFormat="BTC")
     assert Y.dims == ""
-    close(Y, expected.transpose(1, 2, 0))
+    assert_close(Y, expected.transpose(1, 2, 0))
     one = [dlarray(x[:, 0], "CT") for x in (Q, K, V)]
     Y = attention(*one, 2)
     assert Y.dims == "CT"
-    close(Y, expected[:, 0])
+    assert_close(Y, expected[:, 0])
 
 
 def test_positions_of_an_image_are_taken_column_by_column():
@@ -83,8 +83,8 @@ def test_positions_of_an_image_are_taken_column_by_column():
     ]
     Y, A = attention(*images, 2, nargout=2)
     assert (Y.dims, Y.shape) == ("SSCB", (2, 3, 6, 2))
-    close(Y, expected.transpose(2, 0, 1).reshape(2, 3, 6, 2, order="F"))
-    close(A, weights)
+    assert_close(Y, expected.transpose(2, 0, 1).reshape(2, 3, 6, 2, order="F"))
+    assert_close(A, weights)
 
 
 def test_causal_mask_hides_later_keys():
@@ -92,8 +92,8 @@ def test_causal_mask_hides_later_keys():
     allowed = np.triu(np.ones((5, 5), bool))[:, :, None, None].repeat(2, 2).repeat(2, 3)
     Y, A = attention(dlarray(Q, "CBT"), K, V, 2, AttentionMask="causal", nargout=2)
     expected = loop(Q, K, V, 2, allowed=allowed)
-    close(Y, expected[0])
-    close(A, expected[1])
+    assert_close(Y, expected[0])
+    assert_close(A, expected[1])
 
 
 @pytest.mark.parametrize("kind", [bool, float])
@@ -104,13 +104,13 @@ def test_zeros_of_an_attention_mask_forbid(shape, kind):
     mask[0] = True
     allowed = np.broadcast_to(mask.reshape(*shape, *(1,) * (4 - len(shape))), (5, 3, 2, 2))
     Y = attention(dlarray(Q, "CBT"), K, V, 2, AttentionMask=mask.astype(kind))
-    close(Y, loop(Q, K, V, 2, allowed=allowed)[0])
+    assert_close(Y, loop(Q, K, V, 2, allowed=allowed)[0])
 
 
 def test_other_numbers_in_an_attention_mask_are_added():
     Q, K, V = sample()
     added = RNG.standard_normal((5, 3))
-    close(
+    assert_close(
         attention(dlarray(Q, "CBT"), K, V, 2, AttentionMask=added),
         loop(Q, K, V, 2, added=added)[0],
     )
@@ -123,7 +123,7 @@ def test_padding_has_no_influence():
     expected, _ = loop(Q, K, V, 2)
     expected[:, 1] = loop(Q[:, 1:], K[:, 1:, :3], V[:, 1:, :3], 2)[0][:, 0]
     for given in (mask, dlarray(mask[0].astype(bool), "BT"), dlarray(mask, "CBT")):
-        close(attention(dlarray(Q, "CBT"), K, V, 2, PaddingMask=given), expected)
+        assert_close(attention(dlarray(Q, "CBT"), K, V, 2, PaddingMask=given), expected)
 
 
 def test_an_observation_of_padding_alone_stays_finite():

@@ -27,7 +27,7 @@ MEMBERS = {
 @st.composite
 def lines(draw):
     """An array, its model, the arguments that name a dimension, and that dimension."""
-    X, m = draw(labelled())
+    X, m = draw(labelled(most=3))
     if draw(st.booleans()):
         return X, m, (), next((axis for axis, n in enumerate(m.sizes) if n != 1), 0)
     axis = draw(st.integers(0, m.rank - 1))

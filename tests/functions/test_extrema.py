@@ -64,7 +64,7 @@ def test_values_and_positions(function, choose, case):
 
 @pytest.mark.parametrize(("function", "choose"), BOTH.values(), ids=BOTH)
 @few
-@given(labelled(), labelled())
+@given(labelled(most=3), labelled(most=3))
 def test_of_two_arrays(function, choose, a, b):
     both(lambda: function(a[0], b[0]), lambda: model.elementwise(lambda *v: choose(v), a[1], b[1]))
 

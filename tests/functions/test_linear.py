@@ -51,7 +51,7 @@ def test_sizes_that_do_not_fit_are_shown(other):
 
 
 def test_derivatives():
-    assert_derivatives(mtimes, A, B)
+    assert_derivatives(mtimes, A, B, order=2)
     P, Q = RANDOM.standard_normal((2, 3, 2)), RANDOM.standard_normal((3, 2))
     assert_derivatives(pagemtimes, P, Q)
     assert_derivatives(dot, A, A + 1, fmts=["BC", "BC"])

@@ -25,7 +25,8 @@ def test_vecnorm_is_the_norm_along_a_dimension(p, dim):
 
 @pytest.mark.parametrize("p", ORDERS)
 def test_derivatives(p):
-    assert_derivatives(lambda Z: vecnorm(Z, p), X, fmts=["BC"])
+    order = 2 if p in (2, 3) else 1
+    assert_derivatives(lambda Z: vecnorm(Z, p), X, fmts=["BC"], order=order)
 
 
 @pytest.mark.parametrize("p", ORDERS)

@@ -58,7 +58,7 @@ def sample(blocks, inputs=3, units=4, observations=2, steps=5, biases=None):
     return X, H0, C0, W, R, b
 
 
-def close(got, expected):
+def assert_close(got, expected):
     np.testing.assert_allclose(extractdata(got), expected, rtol=1e-11, atol=1e-13)
 
 
@@ -72,7 +72,7 @@ def test_lstm_agrees_with_the_equations(state, gate, inputs):
     expected = lstm_loop(X, H0, C0, W, R, b, state, gate)
     assert (Y.dims, h.dims, c.dims) == ("CBT", "CB", "CB")
     for got, wanted in zip((Y, h, c), expected, strict=True):
-        close(got, wanted)
+        assert_close(got, wanted)
 
 
 MODES = ("after-multiplication", "before-multiplication", "recurrent-bias-after-multiplication")
@@ -87,8 +87,8 @@ def test_gru_agrees_with_the_equations(mode, inputs, state, gate):
     Y, h = gru(dlarray(X, "CBT"), H0, W, R, b, ResetGateMode=mode, nargout=2, **options)
     expected = gru_loop(X, H0, W, R, b, mode, state, gate)
     assert (Y.dims, h.dims) == ("CBT", "CB")
-    close(Y, expected[0])
-    close(h, expected[1])
+    assert_close(Y, expected[0])
+    assert_close(h, expected[1])
 
 
 def run_lstm(X, H0, C0, W, R, b, **options):
@@ -109,7 +109,7 @@ def test_spatial_dimensions_are_flattened_first_one_fastest(operation):
     folded = X.reshape(2, 3, 2, 2, 5, order="F")
     Y = operation(dlarray(folded, "SSCBT"), H0, C0, W, R, b)
     assert Y.dims == "CBT"
-    close(Y, extractdata(operation(dlarray(X, "CBT"), H0, C0, W, R, b)))
+    assert_close(Y, extractdata(operation(dlarray(X, "CBT"), H0, C0, W, R, b)))
 
 
 @both
@@ -117,10 +117,10 @@ def test_labels_in_any_order_and_without_observations(operation):
     X, H0, C0, W, R, b = sample(4)
     expected = extractdata(operation(dlarray(X, "CBT"), H0, C0, W, R, b))
     turned = operation(dlarray(X.transpose(2, 0, 1), "TCB"), H0, C0, W, R, b)
-    close(turned, expected)
+    assert_close(turned, expected)
     one, h, *_ = operation(dlarray(X[:, 0], "CT"), H0[:, :1], C0[:, :1], W, R, b, nargout=2)
     assert (one.dims, one.shape, h.dims, h.shape) == ("CT", (4, 5), "CB", (4, 1))
-    close(one, expected[:, 0])
+    assert_close(one, expected[:, 0])
 
 
 @both
@@ -131,10 +131,10 @@ def test_DataFormat_keeps_the_order_of_dimensions(operation):
         dlarray(X.transpose(2, 1, 0)), H0, C0, W, R, b, DataFormat="TBC", nargout=2
     )
     assert (Y.dims, h.dims) == ("", "")
-    close(Y, expected.transpose(2, 1, 0))
-    close(h, expected[:, :, -1])
+    assert_close(Y, expected.transpose(2, 1, 0))
+    assert_close(h, expected[:, :, -1])
     one_step = operation(dlarray(X[:, :, 0]), H0, C0, W, R, b, DataFormat="CBT")
-    close(one_step, expected[:, :, 0])
+    assert_close(one_step, expected[:, :, 0])
 
 
 @both
@@ -142,11 +142,11 @@ def test_states_are_columns_rows_matrices_or_labelled(operation):
     X, H0, C0, W, R, b = sample(4)
     column = operation(dlarray(X, "CBT"), H0[:, :1], C0[:, :1], W, R, b)
     spread = [np.repeat(s[:, :1], 2, axis=1) for s in (H0, C0)]
-    close(column, extractdata(operation(dlarray(X, "CBT"), *spread, W, R, b)))
+    assert_close(column, extractdata(operation(dlarray(X, "CBT"), *spread, W, R, b)))
     row = operation(dlarray(X, "CBT"), H0[:, 0], C0[:, 0], W, R, b)
-    close(row, extractdata(column))
+    assert_close(row, extractdata(column))
     labelled = operation(dlarray(X, "CBT"), dlarray(H0.T, "BC"), dlarray(C0, "CB"), W, R, b)
-    close(labelled, extractdata(operation(dlarray(X, "CBT"), H0, C0, W, R, b)))
+    assert_close(labelled, extractdata(operation(dlarray(X, "CBT"), H0, C0, W, R, b)))
 
 
 @both
@@ -157,7 +157,7 @@ def test_states_carry_a_long_sequence_over_its_parts(operation):
         dlarray(X[:, :, :4], "CBT"), H0, C0, W, R, b, nargout=3 if operation is run_lstm else 2
     )
     h, c = (*states, C0)[:2]
-    close(operation(dlarray(X[:, :, 4:], "CBT"), h, c, W, R, b), whole[:, :, 4:])
+    assert_close(operation(dlarray(X[:, :, 4:], "CBT"), h, c, W, R, b), whole[:, :, 4:])
 
 
 @both

@@ -278,7 +278,7 @@ def test_gradients_of_another_structure_name_the_first_difference(solver):
     assert 'grad has no "fc1/Bias"' in message(error)
     with pytest.raises(OptionError) as error:
         solver(params, np.ones((2, 2)), fresh(solver))
-    assert "one is a single array, the other a container" in message(error)
+    assert "grad: a single array; parameters: a container of arrays" in message(error)
     assert "grad: 2×2 array" in message(error)
 
 
