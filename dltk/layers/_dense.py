@@ -9,6 +9,7 @@ from .. import _labels as labels
 from .._errors import FormatError, OptionError
 from ..dlarray import dlarray, stripdims
 from ..functions._dense import fullyconnect
+from ..functions._operands import shown
 from ..functions._options import whole
 from ..functions._shape import ipermute, permute, reshape
 from ._docs import describes
@@ -110,9 +111,18 @@ class fullyConnectedLayer(WeightedLayer):
 
     def predict(self, X: dlarray) -> dlarray:
         """Weights x + Bias."""
+        joined = self._joined(X.dims)
+        count = math.prod(X.shape[axis] for axis in joined if axis < X.ndim)
+        if count != self.Weights.shape[1]:
+            raise FormatError(
+                f"{self.kind}: the input has {count} values per observation, the layer was made for "
+                f"{self.Weights.shape[1]}.",
+                got={"input": labels.show(X.shape, X.dims), "Weights": shown(self.Weights)},
+                fix="Give the network data of the size that it was initialized with.",
+            )
         if isinstance(self.OperationDimension, str) and "U" not in X.dims[2:]:
             return fullyconnect(X, self.Weights, self.Bias)
-        return self._along(X, self._joined(X.dims))
+        return self._along(X, joined)
 
     def _along(self, X: dlarray, joined: tuple[int, ...]) -> dlarray:
         """For every element of the other dimensions, whatever their labels are."""
