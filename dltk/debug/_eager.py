@@ -13,8 +13,8 @@ def eager() -> Iterator[None]:
     """Run `dlfeval` (and `forward` and `predict`) without compiling: values can be looked at.
 
     The function then runs line by line as it is written, so ``print``, ``breakpoint()`` and pdb see
-    numbers instead of sizes and types. Results and random numbers are those of the compiled function,
-    up to rounding. Use it as a context manager or as a decorator.
+    numbers instead of sizes and types. Results and random numbers are those of the compiled
+    function, up to rounding. Use it as a context manager or as a decorator.
 
     Example:
         >>> from dltk import dlarray, dlfeval
