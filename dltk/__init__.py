@@ -89,6 +89,8 @@ from .data import (
     transform,
 )
 from .functions import (
+    Inf,
+    NaN,
     abs,
     acos,
     acosh,
@@ -104,6 +106,7 @@ from .functions import (
     atan,
     atan2,
     atanh,
+    attention,
     avgpool,
     batchnorm,
     bounds,
@@ -325,6 +328,8 @@ from .monitor import (
 from .optimizers import (
     adamupdate,
     dlupdate,
+    lbfgsState,
+    lbfgsupdate,
     rmspropupdate,
     sgdmupdate,
 )
@@ -335,7 +340,9 @@ __all__ = [
     "DltkError",
     "DltkWarning",
     "FormatError",
+    "Inf",
     "Layer",
+    "NaN",
     "OptionError",
     "StateError",
     "UnsupportedError",
@@ -359,6 +366,7 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "attention",
     "averagePooling1dLayer",
     "averagePooling2dLayer",
     "averagePooling3dLayer",
@@ -501,6 +509,8 @@ __all__ = [
     "l2loss",
     "layerNormalizationLayer",
     "layernorm",
+    "lbfgsState",
+    "lbfgsupdate",
     "ldivide",
     "le",
     "leakyReluLayer",

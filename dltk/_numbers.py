@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._errors import OptionError
+from ._struct import missing_field
 
 Raw = Any  # a jax.Array (traced or not) or a numpy.ndarray
 
@@ -70,6 +71,8 @@ def describe(value: object) -> str:
         value = value.item()
     if isinstance(value, np.ndarray):
         return f"a NumPy array of {value.dtype}"
+    if isinstance(value, missing_field):
+        return f"the {value!r} of a struct"
     return f"a {type(value).__name__}"
 
 

@@ -77,8 +77,8 @@ class missing_field:
         object.__setattr__(self, "_name", name)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
+        if name.startswith("_") or name in ("shape", "dtype", "ndim", "dims"):
+            raise AttributeError(f"{self!r} has no {name}")  # asked of something taken for an array
         return missing_field(self, name)
 
     def __setattr__(self, field: str, value: Any) -> None:

@@ -452,8 +452,7 @@ def unformatted(X: dlarray, name: str = "stripdims") -> dlarray:
 
 
 def _labelled(data: Raw, fmt: str) -> tuple[Raw, str, tuple[int, ...] | None]:
-    """Data with the sizes that ``fmt`` asks for, the sorted format, and the stored order of
-    axes."""
+    """Data with the sizes that ``fmt`` asks for, the sorted format, the stored order of axes."""
     shape = labels.trimmed_shape("", data.shape)
     if not fmt:
         return (data if shape == data.shape else data.reshape(shape)), "", None

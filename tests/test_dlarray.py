@@ -124,7 +124,9 @@ def test_other_number_types_are_refused(data):
         dlarray(data)
 
 
-@pytest.mark.parametrize("data", ["text", None, {"a": 1}, [object()]], ids=["text", "None", "dict", "object"])
+@pytest.mark.parametrize(
+    "data", ["text", None, {"a": 1}, [object()]], ids=["text", "None", "dict", "object"]
+)
 def test_what_is_no_number_is_refused(data):
     with pytest.raises(OptionError, match="expected numbers"):
         dlarray(data)

@@ -7,6 +7,9 @@ from ._activation import (
     sigmoid,
     softmax,
 )
+from ._attention import (
+    attention,
+)
 from ._cat import (
     cat,
     colon,
@@ -31,6 +34,8 @@ from ._convolution import (
     dltranspconv,
 )
 from ._create import (
+    Inf,
+    NaN,
     eye,
     false,
     ones,
@@ -207,6 +212,8 @@ from ._size import (
 )
 
 __all__ = [
+    "Inf",
+    "NaN",
     "abs",
     "acos",
     "acosh",
@@ -222,6 +229,7 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "attention",
     "avgpool",
     "batchnorm",
     "bounds",

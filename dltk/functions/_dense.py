@@ -63,12 +63,13 @@ def fullyconnect(
     W = _matrix(X, weights, joined)
     count = W.sizes[0]
     plan = _plan(X, joined, count, everything=dim is None)
+    values = math.prod(plan.sizes)
 
     def multiply(x: Raw, w: Raw) -> Raw:
         w = jnp.reshape(W.arrange(w), (count, *plan.sizes), order="F").transpose(plan.columns)
         x = x.transpose(plan.rows_first)
-        x = x.reshape((*x.shape[: plan.rows], -1))
-        return lax.dot_general(x, w.reshape(count, -1), (((plan.rows,), (1,)), ((), ())))
+        x = x.reshape((*x.shape[: plan.rows], values))
+        return lax.dot_general(x, w.reshape(count, values), (((plan.rows,), (1,)), ((), ())))
 
     if is_zero(bias):
         Y = apply(name, lambda x, w: plan.finish(multiply(x, w)), [X, W.value], plan.fmt)

@@ -205,7 +205,7 @@ def parameter(
 
 
 def _unlabelled(name: str, what: str, value: Any, order: str) -> Parameter:
-    shape = _shape(value, name)
+    shape = _shape(value, f"{name} ({what})")
     if len(shape) > len(order):
         raise FormatError(
             f"{name}: {what} has {len(shape)} dimensions, at most {len(order)} have a meaning.",
@@ -232,7 +232,7 @@ def vector(
         of: What is counted, for the error.
         got: Further values to show in the error.
     """
-    shape = _shape(value, name)
+    shape = _shape(value, f"{name} ({what})")
     fmt = value.dims if isinstance(value, dlarray) else ""
     lengths = [(n, fmt[i : i + 1]) for i, n in enumerate(shape) if n != 1]
     if len(lengths) > 1 or (lengths and lengths[0][1] not in ("", "C")):

@@ -37,7 +37,11 @@ def pooling(
             raise OptionError(
                 f'{name}: poolsize is a number, a vector or "global".', got={"poolsize": poolsize}
             )
-        window, strides, pairs = sizes, sizes, ((0, 0),) * count
+        window, strides, pairs = sizes, sizes, windows.amounts(name, "Padding", Padding, count)
+        if pairs is None or any(map(any, pairs)):
+            raise OptionError(
+                f'{name}: a "global" window leaves nothing to pad.', got={"Padding": Padding}
+            )
     else:
         window = whole(name, "poolsize", poolsize, count)
         strides = whole(name, "Stride", Stride, count)

@@ -184,9 +184,7 @@ def _average(x: Raw, on: Pool, whole: bool) -> Raw:
     """Mean over the whole windows, or over their cells that are not padding."""
     count = math.prod(on.window) if whole else cells(x.shape, on)
     x = pad(x, on.axes, on.pairs, np.zeros((), x.dtype))
-    for axis, k, s in zip(on.axes, on.window, on.strides, strict=True):
-        x = _sums(x, axis, k, s)
-    return x / np.asarray(count, x.dtype)
+    return _sums(x, on) / np.asarray(count, x.dtype)
 
 
 @partial(jax.jit, static_argnames="on")
@@ -209,10 +207,15 @@ def _larger(first: Values, second: Values) -> Values:
     return tuple(jnp.where(later, v, u) for u, v in zip(first, second, strict=True))
 
 
-def _sums(x: Raw, axis: int, window: int, stride: int) -> Raw:
-    if stride >= window:
-        return apart((x,), axis, window, stride)[0].sum(axis + 1)
-    return fold(lambda a, b: (a[0] + b[0],), (x,), axis, window, stride)[0]
+def _sums(x: Raw, on: Pool) -> Raw:
+    slides = sorted(zip(on.axes, on.window, on.strides, strict=True))
+    if all(s >= k for _, k, s in slides):
+        for axis, k, s in reversed(slides):
+            (x,) = apart((x,), axis, k, s)
+        return x.sum([axis + 1 + i for i, (axis, _, _) in enumerate(slides)])
+    for axis, k, s in slides:
+        (x,) = fold(lambda a, b: (a[0] + b[0],), (x,), axis, k, s)
+    return x
 
 
 def _leaves_out_padding(PaddingValue: Any) -> bool:

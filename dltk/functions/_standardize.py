@@ -1,8 +1,8 @@
 """What all normalizations share: zero mean and unit variance, then scale and offset per channel.
 
 The variance divides by the number of elements and is computed from the deviations, so that single
-precision keeps its digits far from zero. Scale and root become one factor per channel before they
-meet the data: on a CPU that halves the time of the derivative.
+precision keeps its digits far from zero. Where scale and root make a factor that is smaller than
+the data they are multiplied first: on a CPU that halves the time of the derivative.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from .._errors import OptionError
@@ -84,4 +85,7 @@ def standardize(
 
 def affine(x: Raw, mean: Raw, variance: Raw, offset: Raw, scale: Raw, epsilon: Raw) -> Raw:
     """Scale times the standardized data plus offset, all beside the data."""
-    return (x - mean) * (lax.rsqrt(variance + epsilon) * scale) + offset
+    root = lax.rsqrt(variance + epsilon)
+    if np.broadcast_shapes(root.shape, scale.shape) == x.shape:
+        return (x - mean) * root * scale + offset
+    return (x - mean) * (root * scale) + offset  # one factor per channel is cheaper

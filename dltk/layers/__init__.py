@@ -12,6 +12,14 @@ from ._activation import (
     swishLayer,
     tanhLayer,
 )
+from ._average_pooling import (
+    averagePooling1dLayer,
+    averagePooling2dLayer,
+    averagePooling3dLayer,
+)
+from ._batch_normalization import (
+    batchNormalizationLayer,
+)
 from ._combination import (
     additionLayer,
     concatenationLayer,
@@ -55,10 +63,12 @@ from ._input import (
     featureInputLayer,
     image3dInputLayer,
     imageInputLayer,
-    sequenceInputLayer,
 )
 from ._input_any import (
     inputLayer,
+)
+from ._input_sequence import (
+    sequenceInputLayer,
 )
 from ._layer import (
     Layer,
@@ -75,20 +85,16 @@ from ._lstm import (
     bilstmLayer,
     lstmLayer,
 )
+from ._max_pooling import (
+    maxPooling1dLayer,
+    maxPooling2dLayer,
+    maxPooling3dLayer,
+)
 from ._normalization import (
-    batchNormalizationLayer,
     crossChannelNormalizationLayer,
     groupNormalizationLayer,
     instanceNormalizationLayer,
     layerNormalizationLayer,
-)
-from ._pooling import (
-    averagePooling1dLayer,
-    averagePooling2dLayer,
-    averagePooling3dLayer,
-    maxPooling1dLayer,
-    maxPooling2dLayer,
-    maxPooling3dLayer,
 )
 from ._prelu import (
     preluLayer,

@@ -115,8 +115,8 @@ class fullyConnectedLayer(WeightedLayer):
         count = math.prod(X.shape[axis] for axis in joined if axis < X.ndim)
         if count != self.Weights.shape[1]:
             raise FormatError(
-                f"{self.kind}: the input has {count} values per observation, the layer was made for "
-                f"{self.Weights.shape[1]}.",
+                f"{self.kind}: the input has {count} values per observation, the layer was made "
+                f"for {self.Weights.shape[1]}.",
                 got={"input": labels.show(X.shape, X.dims), "Weights": shown(self.Weights)},
                 fix="Give the network data of the size that it was initialized with.",
             )

@@ -81,7 +81,8 @@ class functionLayer(BuiltinLayer):
         return self.PredictFcn(*X)
 
     def _line(self) -> str:
-        return getattr(self.PredictFcn, "__name__", self.Type)
+        name = getattr(self.PredictFcn, "__name__", "")
+        return name if name.isidentifier() else self.Type
 
 
 def _arity(function: Callable[..., Any]) -> int:

@@ -140,7 +140,7 @@ class RecurrentLayer(BuiltinLayer):
 
     # Initialization
 
-    def initialize(self, layout: networkDataLayout) -> Layer:
+    def initialize(self, layout: networkDataLayout, *states: networkDataLayout) -> Layer:
         """With first values of the parameters and states."""
         sizes = layout.sizes("SC")
         if "C" not in layout.Format or any(math.isnan(n) for n in sizes):
@@ -160,9 +160,9 @@ class RecurrentLayer(BuiltinLayer):
             ),
             "Bias": self._value("Bias", (self._bias_rows(), 1), self._bias_initializer()),
         }
-        states = {name: self._state(name) for name in type(self).states if name not in self.absent}
-        start = vars(self).get("_start", states)
-        return self.bound({"InputSize": count, **first, **states, "_start": start})
+        own = {name: self._state(name) for name in type(self).states if name not in self.absent}
+        start = vars(self).get("_start", own)
+        return self.bound({"InputSize": count, **first, **own, "_start": start})
 
     def _bias_rows(self) -> int:
         return self.gates * self.NumHiddenUnits

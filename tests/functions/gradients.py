@@ -19,7 +19,9 @@ def assert_derivatives(function, *arrays, fmts=None, order=1):
 
     with jax.enable_x64(True):
         values = [np.asarray(a, dtype=np.float64) for a in arrays]
-        check_grads(jax.jit(raw), values, order, modes=("fwd", "rev"), rtol=1e-5, atol=1e-6, eps=1e-5)
+        check_grads(
+            jax.jit(raw), values, order, modes=("fwd", "rev"), rtol=1e-5, atol=1e-6, eps=1e-5
+        )
 
 
 def gradient(function, array, fmt=""):

@@ -124,6 +124,10 @@ def test_dim_joins_other_dimensions():
     assert_close(extractdata(plain), extractdata(Y) - 1)
 
 
+def test_no_observations_give_no_sums():
+    assert fullyconnect(dlarray(np.zeros((3, 0)), "CB"), np.zeros((2, 3)), 0).shape == (2, 0)
+
+
 def test_single_wins_over_double():
     Y = fullyconnect(dlarray(draw(4, 5, dtype=np.float32), "CB"), draw(3, 4), draw(3))
     assert Y.dtype == np.float32

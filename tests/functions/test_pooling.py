@@ -265,6 +265,7 @@ def test_labels_that_do_not_fit_are_explained(arguments, options, part):
     ("function", "arguments", "options", "part"),
     [
         (maxpool, ("all",), {}, '"global"'),
+        (maxpool, ("global",), {"Padding": 1}, "leaves nothing to pad"),
         (maxpool, ([2, 2, 2],), {}, "poolsize has 3 values for 2 dimensions"),
         (maxpool, (2,), {"nargout": 4}, "nargout must be 1 or 2 or 3"),
         (avgpool, (2,), {"PaddingValue": 1}, 'PaddingValue is 0 or "mean"'),

@@ -1,5 +1,7 @@
 """First values of parameters: distributions, sizes, what the user gives."""
 
+# ruff: noqa: E501  (tables read best one row per line)
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,7 @@
 """Arguments of layers: forms of padding, properties, factors, what is printed, what is refused."""
 
+# ruff: noqa: E501  (tables read best one row per line)
+
 import numpy as np
 import pytest
 
@@ -58,7 +60,7 @@ WRONG = {
     "stride": (lambda: L.convolution2dLayer(3, 1, Stride=[1, 2, 3]), "Stride has 3 values for 2 dim"),
     "filters": (lambda: L.convolution2dLayer(3, -1), "numFilters must be a positive whole number"),
     "fraction": (lambda: L.convolution2dLayer(2.5, 1), "filterSize must be a positive whole number"),
-    "channels": (lambda: L.convolution2dLayer(3, 1, NumChannels=0), 'whole number, or "auto"'),
+    "channels": (lambda: L.convolution2dLayer(3, 1, NumChannels=0), 'whole number or "auto"'),
     "cropping": (lambda: L.transposedConv2dLayer(3, 1, Cropping="full"), 'Cropping cannot be "full"'),
     "groups": (lambda: L.groupedConvolution2dLayer(3, 1, "depthwise"), '"channel-wise"'),
     "factor": (lambda: L.fullyConnectedLayer(3, WeightL2Factor=-1), "WeightL2Factor must be a scalar"),
@@ -70,7 +72,7 @@ WRONG = {
     "epsilon": (lambda: L.batchNormalizationLayer(Epsilon=0), "larger than 0"),
     "decay": (lambda: L.batchNormalizationLayer(MeanDecay=2), "at most 1"),
     "layer norm": (lambda: L.layerNormalizationLayer(OperationDimension="time"), '"channel-only"'),
-    "group norm": (lambda: L.groupNormalizationLayer("all"), 'Did you mean "all-channels"'),
+    "group norm": (lambda: L.groupNormalizationLayer("all"), '"all-channels", "channel-wise"'),
     "ceiling": (lambda: L.clippedReluLayer(0), "ceiling must be a scalar, larger than 0"),
     "gelu": (lambda: L.geluLayer(Approximation="erf"), '"none", "tanh"'),
     "one input": (lambda: L.additionLayer(1), "whole number of at least 2"),
@@ -87,7 +89,7 @@ WRONG = {
 def test_wrong_options_are_refused_in_the_name_of_the_layer(make, message):
     with pytest.raises(OptionError, match=message) as error:
         make()
-    assert type(make.__code__) and "Layer: " in str(error.value)
+    assert "Layer: " in str(error.value)
 
 
 def data(*shape, fmt="SSCB"):
@@ -186,7 +188,7 @@ def test_layers_print_their_name_and_describe_themselves(case):
     layer = case.layer()
     assert repr(layer).startswith(f"  {type(layer).__name__} with properties:\n\n")
     assert layer.describe()
-    assert "<" not in layer.describe() + repr(layer)
+    assert " object at " not in layer.describe() + repr(layer)
     layer.Description = "the first one"
     assert layer.describe() == "the first one"
 
