@@ -328,8 +328,6 @@ from .monitor import (
 from .optimizers import (
     adamupdate,
     dlupdate,
-    lbfgsState,
-    lbfgsupdate,
     rmspropupdate,
     sgdmupdate,
 )
@@ -509,8 +507,6 @@ __all__ = [
     "l2loss",
     "layerNormalizationLayer",
     "layernorm",
-    "lbfgsState",
-    "lbfgsupdate",
     "ldivide",
     "le",
     "leakyReluLayer",

@@ -22,6 +22,7 @@ SIZES = {
     "SCBT": (6, 4, 3, 5),
     "SSCB": (6, 5, 4, 3),
     "SSC": (6, 5, 4),
+    "SSCT": (6, 5, 4, 3),
     "SSCBT": (6, 5, 4, 2, 5),
     "SSSCB": (4, 5, 3, 4, 2),
     "SSSCBT": (4, 3, 3, 4, 2, 2),
@@ -114,7 +115,7 @@ ELEMENTWISE = {
         lambda p, x, fmt: w.normalize_groups(x, fmt, 1, p["Offset"], p["Scale"]),
     ),
 }
-CHEAP = ("CB", "SSCB", "CBT", "SSC")
+FREE = ("CB", "SSCT")
 
 
 def with_format(wanted, fmt):
@@ -123,7 +124,7 @@ def with_format(wanted, fmt):
 
 
 for name, (layer, wanted) in ELEMENTWISE.items():
-    for fmt in CHEAP if "Normalization" not in name else ("CB", "SCB", "SSCB", "CBT", "SSCBT"):
+    for fmt in FREE if "Normalization" not in name else ("CB", "SCB", "SSCB", "CBT", "SSCBT"):
         add(name, layer, fmt, with_format(wanted, fmt))
 
 for fmt in ("SSCB", "CBT", "SCBT", "SSC"):
