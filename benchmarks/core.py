@@ -1,6 +1,7 @@
 """Cost of one training iteration: dlfeval + adamupdate against hand-written JAX.
 
-Prints, for each workload, the median of the ratios over interleaved rounds, and milliseconds for scale.
+Prints, for each workload, the median of the ratios over interleaved rounds, and milliseconds for
+scale.
 """
 
 import statistics

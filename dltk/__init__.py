@@ -40,20 +40,6 @@ from .autodiff import (
     dlfeval,
     dlgradient,
 )
-from .dlarray import (
-    dims,
-    dlarray,
-    extractdata,
-    finddim,
-    isdlarray,
-    stripdims,
-)
-from .dlnetwork import (
-    dlnetwork,
-    forward,
-    initialize,
-    predict,
-)
 from .data import (
     addcats,
     arrayDatastore,
@@ -87,6 +73,20 @@ from .data import (
     shuffle,
     subset,
     transform,
+)
+from .dlarray import (
+    dims,
+    dlarray,
+    extractdata,
+    finddim,
+    isdlarray,
+    stripdims,
+)
+from .dlnetwork import (
+    dlnetwork,
+    forward,
+    initialize,
+    predict,
 )
 from .functions import (
     Inf,
@@ -159,7 +159,6 @@ from .functions import (
     indexcrossentropy,
     instancenorm,
     ipermute,
-    isUnderlyingType,
     iscolumn,
     isempty,
     isequal,
@@ -175,6 +174,7 @@ from .functions import (
     isreal,
     isrow,
     isscalar,
+    isUnderlyingType,
     isvector,
     l1loss,
     l2loss,
@@ -184,9 +184,9 @@ from .functions import (
     leakyrelu,
     length,
     log,
-    log10,
     log1p,
     log2,
+    log10,
     logical,
     lstm,
     lt,
@@ -284,8 +284,8 @@ from .layers import (
     globalMaxPooling1dLayer,
     globalMaxPooling2dLayer,
     globalMaxPooling3dLayer,
-    groupNormalizationLayer,
     groupedConvolution2dLayer,
+    groupNormalizationLayer,
     gruLayer,
     identityLayer,
     image3dInputLayer,
@@ -513,9 +513,9 @@ __all__ = [
     "leakyrelu",
     "length",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "logical",
     "lstm",
     "lstmLayer",

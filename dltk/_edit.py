@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ._graph import Graph, check_layers
+from ._table import table
 from .dlnetwork import dlnetwork
 from .layers._layer import Layer
 
@@ -149,9 +150,11 @@ def resetState(net: dlnetwork) -> dlnetwork:
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlnetwork.resetstate.html
     """
-    layers = [layer.bound({}).resetState() for layer in net.Layers]
-    made = dlnetwork()
-    made._set(net._graph.with_layers(layers), net._outputs)
+    made = net._copy()
+    fresh = {layer.Name: layer.resetState() for layer in net.Layers}
+    made.State = table.of(
+        net.State.names, [getattr(fresh[layer], name) for layer, name in net.State.names]
+    )
     return made
 
 

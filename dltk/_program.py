@@ -1,236 +1,244 @@
 """Compiled programs of `dlfeval`: made once, found again by what they depend on, never stale.
 
-`Programs.call` walks over all that the function reads (`_reads.Walk`): the key names the program, the
-leaves are its inputs. If it is new, JAX traces the function, rebuilt around traced leaves. What cannot be
-traced goes down a ladder, remembered per function and announced once:
+`Programs.call` walks over all that the function reads (`_reads`): the key names the program, the
+leaves are its inputs. If it is new, JAX traces the function (`_compiled`). What cannot be traced
+goes down a ladder, and the last step is announced once:
 
-1. Python numbers are inputs like arrays (an epoch counter does not recompile);
-2. Python numbers are part of the key (``if epoch > 5`` works, each value compiles anew);
-3. no compiling: the same code on the same tape, with known values.
+1. Python numbers are inputs like arrays: an epoch counter does not recompile.
+2. Python numbers are part of the key: ``zeros(n)`` and ``if epoch > 5`` work, and each value
+   compiles anew. A number that changes is tried as an input again, so those that steer nothing
+   stay inputs.
+3. No compiling: the same code on the same tape, with known values.
 """
 
 from __future__ import annotations
 
 import collections
+import functools
 import os
 import threading
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import FunctionType, MethodType
 from typing import Any
 
 import jax
-import numpy as np
 
 from . import _random
-from ._code import name_of, user_level, where
+from ._code import name_of, user_level
+from ._compiled import MOST_VALUES, Call, Entry, Failure, Program, Runner
+from ._environment import Unseen, cell_value
 from ._errors import DltkWarning
-from ._numbers import Raw
-from ._reads import Unseen, Walk
-from ._rebuild import Rebuilt
+from ._reads import Names, Walk, walked
+from ._undo import fingerprints
 
-TRACED, BY_VALUE, EAGER = 0, 1, 2
-MOST_PROGRAMS = 256  # kept per process; the one not used for longest goes first
-MOST_VALUES = 8  # programs per function that differ in plain numbers only, before running eagerly
-
-Runner = Callable[..., Any]  # (function, args, kwargs) -> outputs, while tracing
-
-
-class SideEffect(Exception):
-    """The function changed something outside itself while it was traced."""
-
-
-@jax.tree_util.register_static
-@dataclass(frozen=True, eq=False)
-class Fixed:
-    """An output that is no array: the same in every call of one compiled program."""
-
-    value: Any
-
-
-def fix_outputs(out: Any) -> Any:
-    """Outputs with everything that is not a value of the program wrapped in `Fixed`."""
-    return jax.tree_util.tree_map(lambda v: v if isinstance(v, jax.core.Tracer) else Fixed(v), out)
-
-
-def _unfix(value: Any) -> Any:
-    if not isinstance(value, Fixed):
-        return value
-    return value.value.copy() if isinstance(value.value, np.ndarray) else value.value
-
-
-class Program:
-    """One compiled function (for all sizes of its inputs)."""
-
-    def __init__(self, function: Any, call: tuple[Any, Any], runner: Runner, *, numbers: bool):
-        self.function, self.call = function, call
-        self.traces = 0
-        self.has_fixed = True
-        self._runner = runner
-        self._numbers = numbers
-        self.compiled = jax.jit(self._trace)
-
-    def _trace(self, key: Raw, leaves: list[Raw]) -> tuple[Any, Raw | None]:
-        self.traces += 1
-        rebuilt = Rebuilt(leaves, numbers=self._numbers)
-        function = rebuilt.value(self.function)
-        args, kwargs = rebuilt.tree(self.call)
-        stream = _random.Stream(key, compiling=True)
-        with _random.drawing_from(stream):
-            out = fix_outputs(self._runner(function, args, kwargs))
-        changed = rebuilt.effects()
-        if changed is not None:
-            raise SideEffect(f"it changes {changed} outside itself")
-        fixed = jax.tree_util.tree_leaves(out, is_leaf=lambda v: isinstance(v, Fixed))
-        self.has_fixed = any(isinstance(v, Fixed) for v in fixed)
-        return out, stream.key if stream.drawn else None
-
-    def __call__(self, function: Any, call: tuple[Any, Any], leaves: list[Any]) -> Any:
-        self.function, self.call = function, call
-        stream = _random.generator.device
-        with jax.enable_x64(True):
-            out, advanced = self.compiled(stream.key, leaves)
-        if advanced is not None:
-            stream.key = advanced
-        if not self.has_fixed:
-            return out
-        return jax.tree_util.tree_map(_unfix, out, is_leaf=lambda v: isinstance(v, Fixed))
+MOST_ENTRIES = 256  # keys of programs kept; the one not used for longest goes first
+MOST_FUNCTIONS = 4096
+MANY_TRACES = 12  # after so many compilations of one function, most of them in vain, say so
 
 
 @dataclass
 class Ladder:
-    """How far a function can be compiled."""
+    """What is known about a function: how far it can be compiled."""
 
-    step: int = TRACED
-    values: set[Any] = field(default_factory=set)
+    eager: bool = False
+    names: Names = field(default_factory=Names)
+    calls: int = 0
+    traces: int = 0
+    last: tuple[Any, ...] = ()
 
 
 class Programs:
-    """The cache of programs and what is known about the functions."""
+    """Runs functions as compiled programs where that can be done.
+
+    Args:
+        runner: Runs a function while it is traced.
+        eager: Runs a function without compiling.
+        who: The public name, for messages.
+    """
 
     def __init__(self, runner: Runner, eager: Runner, *, who: str = "dlfeval"):
+        self.traces = 0  # how often functions were traced, over all
         self._runner, self._eager, self._who = runner, eager, who
-        self._programs: collections.OrderedDict[Any, Program] = collections.OrderedDict()
+        self._entries: collections.OrderedDict[Any, Entry] = collections.OrderedDict()
         self._ladders: dict[Any, Ladder] = {}
         self._lock = threading.RLock()
 
     def clear(self) -> None:
         """Forget all programs."""
         with self._lock:
-            self._programs.clear()
+            self._entries.clear()
             self._ladders.clear()
-
-    @property
-    def traces(self) -> int:
-        """How often a function was traced, over all programs in the cache."""
-        return sum(program.traces for program in self._programs.values())
 
     def call(
         self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], *, owner: Any = None
     ) -> Any:
         """The outputs of ``function(*args, **kwargs)``; ``owner`` tells apart one code's users."""
+        ladder = self._ladder(function, owner)
+        if ladder.eager or jax.config.jax_disable_jit:  # pyright: ignore
+            return self._eager(function, args, kwargs)
+        call = (args, kwargs)
+        walk = self._walk(function, call, ladder)
+        if type(walk) is Failure:
+            self._run_eagerly_from_now_on(function, ladder, walk)
+            return self._eager(function, args, kwargs)
+        ladder.names = walk.names
+        ladder.calls += 1
+        entry = self._entry(tuple(walk.key))
+        program = entry.find(walk)
+        if program is None:
+            return self._first_call(function, call, walk, ladder, entry)
+        out = self._attempt(program, function, call, walk, ladder)
+        if type(out) is Failure:
+            return self._first_call(function, call, walk, ladder, entry)
+        return out
+
+    def lowered(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        """The program for a call that was compiled before, as ``jax.jit(...).lower`` gives it."""
+        walk = walked(function, (args, kwargs), self._ladder(function, None).names)
+        program = self._entry(tuple(walk.key)).find(walk)
+        assert program is not None, "not compiled yet"
+        return program.lowered(function, (args, kwargs), walk)
+
+    def _walk(self, function: Any, call: Call, ladder: Ladder) -> Any:
+        """All that a call reads, or a `Failure`."""
+        try:
+            return walked(function, call, ladder.names)
+        except Unseen as error:
+            return Failure(error)
+
+    def _ladder(self, function: Any, owner: Any) -> Ladder:
         identity = (_identity(function), owner)
         ladder = self._ladders.get(identity)
         if ladder is None:
+            if len(self._ladders) > MOST_FUNCTIONS:
+                self._ladders.clear()
             ladder = self._ladders.setdefault(identity, Ladder())
-        while ladder.step != EAGER:
-            try:
-                program, walk = self._find(function, (args, kwargs), ladder)
-            except Unseen as reason:
-                self._step_down(function, ladder, EAGER, str(reason), None)
-                break
-            if program is None:
-                break
-            before = program.traces
-            try:
-                return program(function, (args, kwargs), walk.leaves)
-            except Exception as error:
-                if program.traces == before:
-                    raise  # a compiled program failed while it ran
-                return self._after_failure(function, args, kwargs, ladder, error)
-        return self._eager(function, args, kwargs)
+        return ladder
 
-    def _find(
-        self, function: Any, call: tuple[Any, Any], ladder: Ladder
-    ) -> tuple[Program | None, Walk]:
-        walk = Walk(numbers=ladder.step == TRACED)
-        walk.value(function)
-        walk.tree(call)
-        key = (ladder.step, *walk.key)
-        program = self._programs.get(key)
-        if program is not None:
-            self._programs.move_to_end(key)
-            return program, walk
-        if ladder.step == BY_VALUE:
-            ladder.values.add(key)
-            if len(ladder.values) > MOST_VALUES:
-                reason = f"plain numbers steer it, and they took more than {MOST_VALUES} values"
-                self._step_down(function, ladder, EAGER, reason, None)
-                return None, walk
-        program = Program(function, call, self._runner, numbers=ladder.step == TRACED)
+    def _entry(self, key: tuple[Any, ...]) -> Entry:
         with self._lock:
-            self._programs[key] = program
-            while len(self._programs) > MOST_PROGRAMS:
-                self._programs.popitem(last=False)
-        return program, walk
+            entry = self._entries.get(key)
+            if entry is None:
+                entry = self._entries[key] = Entry()
+                if len(self._entries) > MOST_ENTRIES:
+                    self._entries.popitem(last=False)
+            else:
+                self._entries.move_to_end(key)
+        return entry
 
-    def _after_failure(
-        self, function: Any, args: Any, kwargs: Any, ladder: Ladder, error: Exception
+    def _attempt(
+        self, program: Program, function: Any, call: Call, walk: Walk, ladder: Ladder
     ) -> Any:
-        """Tracing failed: try numbers by value, else run with known values; errors show there."""
-        saved = _random.generator.device.key
-        if ladder.step == TRACED and not isinstance(error, (SideEffect, Unseen)):
-            ladder.step = BY_VALUE
-            try:
-                program, walk = self._find(function, (args, kwargs), ladder)
-                assert program is not None
-                return program(function, (args, kwargs), walk.leaves)
-            except Exception:
-                ladder.step = TRACED
-        _random.generator.device.key = saved
-        out = self._eager(function, args, kwargs)  # an error of the user's own is raised here
-        self._step_down(function, ladder, EAGER, _reason(error), where(error))
+        """The outputs, or a `Failure` if the function could not be traced."""
+        before = program.traces
+        try:
+            return program.run(function, call, walk)
+        except Exception as error:
+            if program.traces == before:
+                raise  # a compiled program failed while it ran
+            return Failure(error)
+        finally:
+            if program.traces != before:
+                self.traces += program.traces - before
+                self._note_trace(function, walk, ladder)
+
+    def _first_call(
+        self, function: Any, call: Call, walk: Walk, ladder: Ladder, entry: Entry
+    ) -> Any:
+        """Make a program; if that cannot be done, run eagerly from now on."""
+        failure, trial = None, []
+        if walk.captured and walk.in_place and not entry.tried:
+            entry.tried = True
+            failure = self._try_out(function, call, walk, trial)
+        if failure is None:
+            for fixed in entry.choices(walk):
+                if fixed and len(entry.programs) >= MOST_VALUES:
+                    failure = Failure(
+                        Unseen(f"plain numbers steer it: more than {MOST_VALUES} values")
+                    )
+                    break
+                program = Program(self._runner, fixed)
+                out = self._attempt(program, function, call, walk, ladder)
+                if type(out) is not Failure:
+                    with self._lock:
+                        entry.keep(program, walk)
+                    return out
+                failure = out
+                if failure.final:
+                    break
+        assert failure is not None
+        out = trial[0] if trial else self._eager(function, *call)  # the user's own errors show here
+        self._run_eagerly_from_now_on(function, ladder, failure)
         return out
 
-    def _step_down(
-        self,
-        function: Any,
-        ladder: Ladder,
-        step: int,
-        reason: str,
-        place: tuple[str, int, str] | None,
-    ) -> None:
-        ladder.step = step
-        at = f"\n  {os.path.basename(place[0])}, line {place[1]}: {place[2]}" if place else ""
+    def _try_out(self, function: Any, call: Call, walk: Walk, trial: list[Any]) -> Failure | None:
+        """Run it once as it is, to see whether it changes NumPy arrays in place."""
+        stream = _random.current()
+        before, key = fingerprints(walk.captured), stream.key
+        trial.append(self._eager(function, *call))
+        if fingerprints(walk.captured) != before:
+            return Failure(Unseen("it changes a NumPy array in place"))
+        stream.key = key
+        return None
+
+    def _run_eagerly_from_now_on(self, function: Any, ladder: Ladder, failure: Failure) -> None:
+        ladder.eager = True
+        at = ""
+        if failure.place is not None:
+            file, line, text = failure.place
+            at = f"\n  {os.path.basename(file)}, line {line}: {text}"
         warnings.warn(
-            f"{self._who}: {name_of(function)} runs without compiling, so it is slower: {reason}.{at}\n"
-            "The results are right. To compile it, let sizes, labels and plain values decide, use masks "
-            "instead of branches on values, and pass in what it reads from outside.",
+            f"{self._who}: {name_of(function)} runs without compiling, so it is slower: "
+            f"{failure.reason}.{at}\nThe results are right. To compile it, let sizes, labels and "
+            "plain values decide, use masks instead of branches on values, and pass in what it "
+            "reads from outside.",
             DltkWarning,
             stacklevel=user_level(),
         )
 
+    def _note_trace(self, function: Any, walk: Walk, ladder: Ladder) -> None:
+        """Say once that a function is compiled again and again."""
+        ladder.traces += 1
+        seen = (tuple(walk.key), [getattr(leaf, "shape", ()) for leaf in walk.leaves])
+        last, ladder.last = ladder.last, seen
+        if ladder.traces == MANY_TRACES and ladder.traces > ladder.calls / 2:
+            warnings.warn(
+                f"{self._who}: {name_of(function)} was compiled {ladder.traces} times in "
+                f"{ladder.calls} calls: {_difference(last, seen)}.\n"
+                'Each compilation takes time. Keep sizes equal (PartialMiniBatch="discard", '
+                "padding to a few lengths), and pass what changes as numbers or dlarrays.",
+                DltkWarning,
+                stacklevel=user_level(),
+            )
+
+
+def _difference(last: tuple[Any, ...], now: tuple[Any, ...]) -> str:
+    """What differs between two calls, in words."""
+    if last[0] == now[0]:
+        pairs = zip(last[1], now[1], strict=True)
+        sizes = next(((a, b) for a, b in pairs if a != b), None)
+        if sizes is None:
+            return "types of numbers change"
+        before, after = ("×".join(map(str, s)) for s in sizes)
+        return f"sizes change, such as {after} (stored) after {before}"
+    pairs = zip(last[0], now[0], strict=False)
+    before, after = next(((a, b) for a, b in pairs if a != b), (None, None))
+    if isinstance(after, tuple) and isinstance(before, tuple) and after[:1] == before[:1]:
+        return f"what it reads changes, such as {after[-1]!r:.40} after {before[-1]!r:.40}"
+    return "the structure, the labels or the code of what it reads changes"
+
 
 def _identity(function: Any) -> Any:
-    """What a step down is remembered for: the function's code."""
-    inner = getattr(function, "func", None) or getattr(function, "__func__", None) or function
-    return getattr(inner, "__code__", inner if isinstance(inner, type) else type(inner))
-
-
-_VALUE_ERRORS = (
-    jax.errors.ConcretizationTypeError,
-    jax.errors.TracerArrayConversionError,
-    jax.errors.TracerIntegerConversionError,
-    jax.errors.TracerBoolConversionError,
-    jax.errors.NonConcreteBooleanIndexError,
-)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, SideEffect):
-        return str(error)
-    if isinstance(error, Unseen):
-        return str(error)
-    if isinstance(error, _VALUE_ERRORS):
-        return "it needs a value that is not known while compiling"
-    return f"it cannot be compiled ({type(error).__name__}: {str(error).splitlines()[0]})"
+    """What a step down is remembered for: the function's code, and that of what it wraps."""
+    kind = type(function)
+    if kind is functools.partial:
+        return _identity(function.func)
+    if kind is MethodType:
+        function = function.__func__
+    code = getattr(function, "__code__", None)
+    if code is None:
+        wrapped = getattr(function, "__wrapped__", None)
+        return kind if wrapped is None else (kind, _identity(wrapped))
+    wrapped = [c for c in map(cell_value, function.__closure__ or ()) if type(c) is FunctionType]
+    return (code, *(c.__code__ for c in wrapped)) if wrapped else code

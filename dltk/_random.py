@@ -37,7 +37,7 @@ class Generator:
     """Seed and state of both streams."""
 
     def __init__(self, seed: int = 0):
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.seed(seed)
 
     def seed(self, seed: int) -> None:
@@ -73,9 +73,14 @@ def inside() -> bool:
     return _inside.get() is not None
 
 
+def current() -> Stream:
+    """The stream that `draw` advances."""
+    return _inside.get() or generator.device
+
+
 def draw() -> Raw:
     """A fresh key from the device stream (a raw Threefry key of two words)."""
-    stream = _inside.get() or generator.device
+    stream = current()
     with generator.lock:
         keys = jax.random.split(jax.random.wrap_key_data(stream.key, impl="threefry2x32"), 2)
         advanced = jax.random.key_data(keys[0])

@@ -1,59 +1,62 @@
 """Everything a function reads: its arguments and, without being asked, its environment.
 
 A compiled program must never be stale. So whatever a function's outcome may depend on is an input:
-arguments, closure cells, defaults, the module globals it names, the same for the user's own functions
-it calls, `functools.partial`, bound methods and the attributes of their objects. A walk over all of
-this gives
+arguments, closure cells, defaults, the module globals it names, the same for the functions it
+calls, `functools.partial`, bound methods, the attributes of their objects. A walk over all of this
+gives
 
 * a hashable *key* of what is compared: structure, code, strings, flags, ...
 * the *leaves*: arrays and numbers, which become inputs of the program.
 
-When a program is traced, `rebuild` makes the same functions anew with their environment replaced by
-traced leaves; the user's own objects stay untouched. `Rebuilt.effects` tells afterwards whether the
-function changed something outside itself, which no compiled program may do. What cannot be seen raises
-`Unseen`: such a function is run without compiling.
+What can be made anew (functions, containers, objects) is rebuilt around traced leaves when a
+program is traced (`_rebuild`). What cannot, classes and what hangs on them, is *shared*: all of it
+is part of the key, and `_undo` watches it. What cannot be seen raises `Unseen`: such a function
+runs without compiling.
+
+Of objects and modules only those attributes count whose names the code knows. Which names those are
+turns out during the walk itself (`Names`), so a first walk may have to be repeated.
 """
 
 from __future__ import annotations
 
-import builtins
-import collections
-import enum
 import functools
-from collections.abc import Callable, Iterator
-from types import (
-    BuiltinFunctionType,
-    CellType,
-    CodeType,
-    FunctionType,
-    MethodType,
-    MethodWrapperType,
-    ModuleType,
-    WrapperDescriptorType,
-)
+import sys
+from collections.abc import Callable
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-import jax
 import numpy as np
 
-from ._code import (
-    facts,
+from ._environment import (
+    Unseen,
+    are_words,
+    attributes,
+    attributes_read,
+    cell_value,
+    class_parts,
+    globals_read,
+    impure,
+    is_array,
+    is_public,
+    typed_keys,
+    users_nodes,
+)
+from ._facts import CodeFacts, facts
+from ._kinds import kind_of
+from ._libraries import (
+    class_standing,
+    function_standing,
     impure_attribute,
-    is_impure,
-    is_library_class,
-    is_library_file,
-    is_library_module,
-    name_of,
+    is_impure_builtin,
+    module_standing,
 )
 from ._struct import struct
+from ._tree import flatten
 
-NUMBERS = frozenset((int, float, complex))
-CONSTANTS = frozenset((str, bool, bytes, type(None), type(Ellipsis), type(NotImplemented), range))
-MISSING = "<missing>"
-
-
-class Unseen(Exception):
-    """The function reads something that cannot be followed; the text says what."""
+NUMBERS = frozenset((int, float, complex))  # types of plain numbers
+MOST_LEAVES = 20000
+_LEAF, _NUMBER, _AGAIN = "<leaf>", "<number>", "<again>"
+_INT64 = 1 << 63
 
 
 class Same:
@@ -71,147 +74,220 @@ class Same:
         return id(self.held)
 
 
-_LEAF, _AGAIN = "<leaf>", "<again>"
-_DEVICE_ARRAY = type(jax.device_put(0))
+class Names:
+    """The names that the code met so far may look up. If they grow, the walk is repeated."""
+
+    __slots__ = ("codes", "every", "known")
+
+    def __init__(self, *, every: bool = False):
+        self.codes: dict[int, CodeFacts] = {}
+        self.known: frozenset[str] = frozenset()
+        self.every = every
+
+    def with_code(self, codes: dict[int, CodeFacts]) -> Names:
+        """These names and those of more code."""
+        made = Names(every=self.every or any(f.looks_up for f in codes.values()))
+        made.codes = {**self.codes, **codes}
+        made.known = self.known.union(*(f.names for f in codes.values()))
+        return made
+
+    def __contains__(self, name: str) -> bool:
+        return self.every or name in self.known
 
 
 class Walk:
     """One walk over a function's inputs: builds the key and gathers the leaves.
 
     Args:
-        numbers: Whether Python numbers are leaves (traced) or part of the key.
-        arrays: Whether arrays are leaves, or part of the key by content (for what cannot be rebuilt).
+        names: What is known of the names that the code looks up; by default that it may be any.
+        shared: Whether nothing can be rebuilt: all of it is compared, arrays by content.
+
+    Attributes:
+        key: What is compared.
+        leaves: Arrays and numbers, the inputs of a program.
+        numbers: Which leaves are plain numbers.
+        captured: NumPy arrays that the function could change in place (not arguments themselves).
+        shared: Mutable things that are not rebuilt.
+        written: Modules' globals and the names that code which is not rebuilt assigns in them.
+        new: Code whose names were not known yet.
+        powers: Whether some code raises to a power.
+        in_place: Whether some code has in-place operations.
+        catches: Whether some code may catch errors.
     """
 
-    def __init__(self, *, numbers: bool = True, arrays: bool = True):
+    def __init__(self, names: Names | None = None, *, shared: bool = False):
         self.key: list[Any] = []
         self.leaves: list[Any] = []
-        self._numbers = numbers
-        self._arrays = arrays
-        self._seen: dict[int, Any] = {}
-        self._again: dict[int, int] = {}
+        self.numbers: list[int] = []
+        self.captured: list[np.ndarray] = []
+        self.shared: list[Any] = []
+        self.written: list[tuple[dict[str, Any], tuple[str, ...]]] = []
+        self.new: dict[int, CodeFacts] = {}
+        self.powers = self.in_place = self.catches = False
+        self.names = Names(every=True) if names is None else names
+        self._rebuilds = not shared
+        self._seen: dict[Any, Any] = {}
+        self._seen_shared: dict[Any, Any] = {}
 
-    def tree(self, value: Any) -> None:
-        """A pytree: its structure is compared, its leaves are looked at one by one."""
-        leaves, structure = jax.tree_util.tree_flatten(value)
+    def call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """A function and the arguments of one call. Containers among the arguments are values."""
+        self.value(function)
+        leaves, structure = flatten((args, kwargs))
         self.key.append(structure)
-        for leaf in leaves:
-            if type(leaf) is _DEVICE_ARRAY and self._arrays:  # only faster
-                self.leaves.append(leaf)
+        self._own_nodes(structure)
+        found, key = self.leaves, self.key
+        for place, leaf in enumerate(leaves):
+            if is_array(leaf):
+                found.append(leaf)
             else:
+                key.append(place)
                 self.value(leaf)
+        if len(found) > MOST_LEAVES:
+            raise Unseen(f"it reads {len(found)} arrays and numbers")
 
-    def value(self, value: Any, names: frozenset[str] = frozenset()) -> None:
-        """Anything; ``names`` are the attribute names that the reading code knows."""
-        kind = type(value)
-        if kind in NUMBERS or isinstance(value, np.number):
-            self._number(value)
-        elif isinstance(value, (np.ndarray, jax.Array)):
-            self._array(value)
-        elif kind in CONSTANTS or isinstance(value, (enum.Enum, np.dtype, np.bool_)):
-            self.key.append((kind, value))
-        elif kind is FunctionType:
-            self._function(value)
-        elif isinstance(value, ModuleType):
-            self._module(value, names)
-        elif isinstance(value, type):
-            self._class(value)
-        elif kind in _SIMPLE:
-            _SIMPLE[kind](self, value)
-        elif is_impure(value):
-            raise Unseen(f"it uses {name_of(value)}, whose outcome is not fixed by its inputs")
-        elif kind in (BuiltinFunctionType, WrapperDescriptorType, MethodWrapperType, np.ufunc):
-            self.key.append(value)
-        elif _is_node(value):
-            self.tree(value)
-        else:
-            self._object(value)
+    def value(self, value: Any) -> None:
+        """Anything."""
+        handler = _by_type.get(type(value))
+        if handler is None:
+            handler = _by_type[type(value)] = _HANDLERS[kind_of(value)]
+        handler(self, value)
+
+    # Numbers and arrays
 
     def _number(self, value: Any) -> None:
-        if self._numbers and self._arrays:
-            self.key.append(_LEAF)
+        if self._rebuilds and (type(value) is not int or -_INT64 <= value < _INT64):
+            self.key.append(_NUMBER)
+            self.numbers.append(len(self.leaves))
             self.leaves.append(value)
         else:
-            self.key.append((type(value), value))
+            self.key.append((type(value), repr(value)))
 
     def _array(self, value: Any) -> None:
-        if value.dtype.kind in "biufc":
-            if self._arrays:
-                self.key.append(_LEAF)
-                self.leaves.append(value)
+        if isinstance(value, np.ndarray):
+            if value.dtype.kind not in "biufcSU":
+                raise Unseen(f"it reads a NumPy array of {value.dtype}")
+            if self._rebuilds and value.dtype.kind not in "SU":
+                self.captured.append(value)
+            else:
+                self.shared.append(value)
+                content = np.ascontiguousarray(value).tobytes()
+                self.key.append((value.shape, value.dtype, content))
                 return
-            if isinstance(value, jax.Array):
-                self.key.append(Same(value))
-                return
-        elif value.dtype.kind not in "SU":
-            raise Unseen(f"it reads a NumPy array of {value.dtype}")
-        self.key.append((value.shape, value.dtype, np.ascontiguousarray(value).tobytes()))
+        elif not self._rebuilds:
+            self.key.append(Same(value))
+            return
+        self.key.append(_LEAF)
+        self.leaves.append(value)
 
-    def _first_time(self, value: Any) -> bool:
-        """Whether a mutable thing is met for the first time on this walk."""
-        if id(value) in self._seen:
-            self.key.append((_AGAIN, self._again[id(value)]))
-            return False
-        self._again[id(value)] = len(self._seen)
-        self._seen[id(value)] = value
-        return True
+    def _constant(self, value: Any) -> None:
+        self.key.append((type(value), value))
+
+    def _same(self, value: Any) -> None:
+        self.key.append(Same(value))
+
+    def _enum(self, value: Any) -> None:
+        self.key.append((type(value), value.name))
+        self._type(type(value))
+
+    # Functions
 
     def _function(self, function: FunctionType) -> None:
         code = function.__code__
-        if is_library_file(code.co_filename):
-            self._library_function(function)
-            return
+        known = self.names.codes.get(id(code))
+        if known is None:
+            standing = function_standing(function)
+            if standing != "own":
+                self._library_function(function, standing)
+                return
+            known = self.new[id(code)] = facts(code)
         if not self._first_time(function):
             return
-        self.key.append(code)
-        known = facts(code)
-        for part in _cells(function):
-            self.value(part, known.names)
-        for part in _defaults(function):
-            self.value(part, known.names)
-        for name, value in globals_of(function, code):
-            if isinstance(value, BuiltinFunctionType) and is_impure(value):
-                raise Unseen(f"it calls {name}, which a compiled program would not do")
-            self.value(value, known.names)
-        for name, value in sorted(function.__dict__.items()):
+        self.powers |= known.powers
+        self.in_place |= known.in_place
+        self.catches |= known.catches
+        if not self._rebuilds and known.stored:
+            self.written.append((function.__globals__, known.stored))
+        self.key.append(known.code)
+        for cell in function.__closure__ or ():
+            self.value(cell_value(cell))
+        for part in (function.__defaults__, function.__kwdefaults__):
+            self.value(part)
+        for value in globals_read(function, known):
+            self.value(value)
+        for name, value in function.__dict__.items():
             self.key.append(name)
-            self.value(value, known.names)
+            self.value(value)
+        for name in known.imports:
+            self._imported(name, known.names)
 
-    def _library_function(self, function: FunctionType) -> None:
-        if is_impure(function):
-            raise Unseen(f"it uses {name_of(function)}, whose outcome is not fixed by its inputs")
-        if function.__closure__ is None or _is_public(function):
-            self.key.append(function)
-            return
-        self.key.append(function.__code__)
-        for part in _cells(function):
-            if isinstance(part, (FunctionType, MethodType, functools.partial)):
-                self._fixed(part)
-            else:
-                self.key.append(Same(part))
+    def _library_function(self, function: FunctionType, standing: str) -> None:
+        if standing == "impure":
+            raise impure(function)
+        self.key.append(function if is_public(function) else function.__code__)
+        if not is_public(function):
+            for cell in function.__closure__ or ():
+                self._fixed(cell_value(cell))
 
-    def _fixed(self, value: Any, names: frozenset[str] = frozenset()) -> None:
-        """Something that cannot be rebuilt: all of it, arrays included, is compared."""
-        arrays, self._arrays = self._arrays, False
-        try:
-            self.value(value, names)
-        finally:
-            self._arrays = arrays
+    def _imported(self, name: str, names: frozenset[str]) -> None:
+        module = sys.modules.get(name)
+        if module is None or module_standing(module) == "own":
+            raise Unseen(
+                f"it imports {name or 'a neighbouring module'} while it runs; import it at the top"
+            )
+        self._library_module(module, names)
 
     def _method(self, method: MethodType) -> None:
+        if kind_of(method.__self__) == "refused":
+            self._refused(method.__self__)
         self.key.append(MethodType)
         self.value(method.__func__)
         self.value(method.__self__)
 
     def _partial(self, value: functools.partial[Any]) -> None:
-        self.key.append(functools.partial)
+        self.key.append(type(value))
         self.value(value.func)
-        self._sequence(value.args)
-        self._mapping(value.keywords)
+        self.value(value.args)
+        self.value(value.keywords)
+
+    def _builtin(self, value: Any) -> None:
+        if is_impure_builtin(value):
+            raise impure(value)
+        self.key.append(value)
+
+    def _wrapper(self, value: Any) -> None:
+        """A function in the hands of a library: jax.jit(f), jax.custom_jvp(f)."""
+        self.key.append(Same(value))
+        if self._first_time(value):
+            for part in vars(value).values():
+                if isinstance(part, (FunctionType, MethodType, functools.partial)):
+                    self._fixed(part)
+
+    def _fixed(self, value: Any) -> None:
+        """Something that cannot be rebuilt: all of it, arrays included, is compared."""
+        rebuilds, self._rebuilds = self._rebuilds, False
+        try:
+            self.value(value)
+        finally:
+            self._rebuilds = rebuilds
+
+    # Containers
+
+    def _first_time(self, value: Any, tag: Any = None) -> bool:
+        """Whether a thing is met for the first time in its role (rebuilt or shared)."""
+        seen = self._seen if self._rebuilds and tag is None else self._seen_shared
+        place = id(value) if tag is None else (id(value), tag)
+        if place in seen:
+            self.key.append((_AGAIN, seen[place][0]))
+            return False
+        seen[place] = (len(seen), value)
+        return True
 
     def _sequence(self, value: Any) -> None:
-        if type(value) is list and not self._first_time(value):
-            return
+        if type(value) is list:
+            if not self._first_time(value):
+                return
+            if not self._rebuilds:
+                self.shared.append(value)
         self.key.append((type(value), len(value)))
         for item in value:
             self.value(item)
@@ -219,11 +295,13 @@ class Walk:
     def _mapping(self, value: dict[Any, Any]) -> None:
         if not self._first_time(value):
             return
-        try:
-            self.key.append((type(value), tuple(value)))
-            hash(self.key[-1])
-        except TypeError as error:
-            raise Unseen("it reads a dict with keys that cannot be compared") from error
+        if not self._rebuilds:
+            self.shared.append(value)
+        self.key.append(type(value))
+        self.key.append(tuple(value) if are_words(value) else typed_keys(value, "dict with keys"))
+        factory = getattr(value, "default_factory", None)
+        if factory is not None:
+            self.value(factory)
         for item in value.values():
             self.value(item)
 
@@ -232,149 +310,140 @@ class Walk:
         self._mapping(value.__dict__)
 
     def _set(self, value: Any) -> None:
-        self.key.append((type(value), frozenset(value)))
+        if not self._rebuilds:
+            self.shared.append(value)
+        self.key.append((type(value), frozenset(typed_keys(value, "set of values"))))
 
     def _slice(self, value: slice) -> None:
         self.key.append(slice)
         self._sequence((value.start, value.stop, value.step))
 
-    def _module(self, module: ModuleType, names: frozenset[str]) -> None:
+    def _node(self, value: Any) -> None:
+        """What JAX takes apart: a dlarray, dlnetwork, table, named tuple, ..."""
+        if not self._rebuilds:
+            self.shared.append(value)
+        leaves, structure = flatten(value)
+        self.key.append(structure)
+        self._own_nodes(structure)
+        for place, leaf in enumerate(leaves):
+            if self._rebuilds and is_array(leaf):
+                self.leaves.append(leaf)
+            else:
+                self.key.append(place)
+                self.value(leaf)
+
+    def _own_nodes(self, structure: Any) -> None:
+        for kind in users_nodes(structure):
+            self._type(kind)
+
+    # Modules, classes, objects
+
+    def _module(self, module: ModuleType) -> None:
+        if module_standing(module) != "own":
+            self._library_module(module, self.names.known)
+            return
         self.key.append(module.__name__)
-        if is_library_module(module):
-            refused = impure_attribute(module, names)
-            if refused is not None or is_impure(module):
-                raise Unseen(
-                    f"it uses {module.__name__}{'.' + refused if refused else ''}, "
-                    "whose outcome is not fixed by its inputs"
-                )
-        elif self._first_time(module):
-            for name in attributes_read(module, names):
+        if self._first_time(module):
+            for name in attributes_read(module, self.names):
                 self.key.append(name)
-                self.value(vars(module)[name], names)
+                self.value(vars(module)[name])
+
+    def _library_module(self, module: ModuleType, names: frozenset[str]) -> None:
+        self.key.append(module.__name__)
+        refused = impure_attribute(module.__name__, names)
+        if module_standing(module) == "impure" or refused is not None:
+            raise Unseen(
+                f"it uses {module.__name__}{'.' + refused if refused else ''}, "
+                "whose outcome is not fixed by its inputs"
+            )
 
     def _class(self, kind: type) -> None:
-        self.key.append(kind)
-        if is_library_class(kind):
-            if is_impure(kind):
-                raise Unseen(f"it uses {name_of(kind)}, whose outcome is not fixed by its inputs")
-            return
-        if self._first_time(kind):
-            for base in kind.__mro__[:-1]:
-                if not is_library_class(base):
-                    self._class_body(base)
+        self._type(kind, made=True)
 
-    def _class_body(self, kind: type) -> None:
-        for name, value in vars(kind).items():
-            if name in ("__dict__", "__weakref__", "__doc__", "__module__", "__annotations__"):
-                continue
+    def _type(self, kind: type, *, made: bool = False) -> None:
+        """A class: what its methods read. ``made``: objects of it may be made, too."""
+        self.key.append(kind)
+        standing = class_standing(kind)
+        if standing == "impure":
+            raise impure(kind)
+        if standing == "pure" or not self._first_time(kind, ("class", made)):
+            return
+        rebuilds, self._rebuilds = self._rebuilds, False
+        try:
+            for base in kind.__mro__[:-1]:
+                if class_standing(base) == "own":
+                    self.shared.append(base)
+                    self._class_body(base, made)
+        finally:
+            self._rebuilds = rebuilds
+
+    def _class_body(self, kind: type, made: bool) -> None:
+        for name, value in class_parts(kind, self.names, made):
+            self.key.append(name)
             if isinstance(value, property):
                 for part in (value.fget, value.fset):
-                    self._fixed(part)
-            elif isinstance(value, (staticmethod, classmethod, functools.cached_property)):
-                self._fixed(getattr(value, "func", None) or getattr(value, "__func__", None))
-            elif type(value).__name__ in ("member_descriptor", "getset_descriptor", "_abc_data"):
-                self.key.append(name)
+                    self.value(part)
+            elif isinstance(value, (staticmethod, classmethod)):
+                self.value(value.__func__)
+            elif isinstance(value, functools.cached_property):
+                self.value(value.func)
             else:
-                self.key.append(name)
-                self._fixed(value)
+                self.value(value)
 
     def _object(self, value: Any) -> None:
-        wrapped = getattr(value, "__wrapped__", None)
-        if isinstance(wrapped, FunctionType):
-            self.key.append(Same(value))
-            self._fixed(wrapped)
-            return
-        if not is_plain_object(value):
-            raise Unseen(f"it reads {_describe(value)}, whose state cannot be seen")
         if not self._first_time(value):
             return
-        self._class(type(value))
-        for name, item in vars(value).items():
+        if not self._rebuilds:
+            self.shared.append(value)
+        self._type(type(value))
+        for name, item in attributes(value, self.names):
             self.key.append(name)
             self.value(item)
 
+    def _refused(self, value: Any) -> None:
+        kind = type(value)
+        name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+        raise Unseen(f"it reads an object of type {name}, whose state cannot be seen")
 
-_SIMPLE: dict[type, Callable[[Walk, Any], None]] = {
-    MethodType: Walk._method,
-    functools.partial: Walk._partial,
-    list: Walk._sequence,
-    tuple: Walk._sequence,
-    dict: Walk._mapping,
-    collections.OrderedDict: Walk._mapping,
-    collections.defaultdict: Walk._mapping,
-    struct: Walk._struct,
-    set: Walk._set,
-    frozenset: Walk._set,
-    slice: Walk._slice,
+
+_HANDLERS: dict[str, Callable[[Walk, Any], None]] = {
+    "number": Walk._number,
+    "array": Walk._array,
+    "constant": Walk._constant,
+    "same": Walk._same,
+    "enum": Walk._enum,
+    "function": Walk._function,
+    "method": Walk._method,
+    "partial": Walk._partial,
+    "builtin": Walk._builtin,
+    "wrapper": Walk._wrapper,
+    "list": Walk._sequence,
+    "tuple": Walk._sequence,
+    "dict": Walk._mapping,
+    "struct": Walk._struct,
+    "set": Walk._set,
+    "slice": Walk._slice,
+    "node": Walk._node,
+    "module": Walk._module,
+    "class": Walk._class,
+    "object": Walk._object,
+    "refused": Walk._refused,
 }
+_by_type: dict[type, Callable[[Walk, Any], None]] = {}
 
 
 def fixed_key(value: Any) -> tuple[Any, ...]:
     """A key of all that a value (say, the function of a functionLayer) reads, arrays by content."""
-    walk = Walk(arrays=False)
+    walk = Walk(shared=True)
     walk.value(value)
     return tuple(walk.key)
 
 
-def _describe(value: Any) -> str:
-    kind = type(value)
-    return f"an object of type {kind.__module__}.{kind.__qualname__}"
-
-
-def _is_public(function: FunctionType) -> bool:
-    """Whether a library function stands in its module under its name (its closure is fixed then)."""
-    return function.__globals__.get(function.__name__) is function or (
-        function.__module__.startswith("dltk.")
-    )
-
-
-def _is_node(value: Any) -> bool:
-    """Whether JAX knows how to take the value apart (dlarray, dlnetwork, table, ...)."""
-    return not jax.tree_util.all_leaves((value,))
-
-
-def is_plain_object(value: Any) -> bool:
-    """Whether the state of an object is just what stands in its ``__dict__``."""
-    kind = type(value)
-    bases = (b for b in kind.__mro__ if b not in (object,))
-    return hasattr(value, "__dict__") and all(
-        "__dict__" in vars(b) or not _has_slots(b) for b in bases
-    )
-
-
-def _has_slots(kind: type) -> bool:
-    if kind.__flags__ & (1 << 9):  # defined by a class statement
-        return bool(vars(kind).get("__slots__"))
-    return True
-
-
-def _cells(function: FunctionType) -> Iterator[Any]:
-    for cell in function.__closure__ or ():
-        yield cell_value(cell)
-
-
-def cell_value(cell: CellType) -> Any:
-    """What a closure cell holds; a mark for an empty one."""
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return MISSING
-
-
-def _defaults(function: FunctionType) -> tuple[Any, ...]:
-    return (function.__defaults__ or (), function.__kwdefaults__ or {})
-
-
-def globals_of(function: FunctionType, code: CodeType) -> Iterator[tuple[str, Any]]:
-    """Names and values of the globals and built-ins that a function names."""
-    space = function.__globals__
-    for name in facts(code).global_names:
-        if name in space:
-            yield name, space[name]
-        else:
-            yield name, getattr(builtins, name, MISSING)
-
-
-def attributes_read(module: ModuleType, names: frozenset[str]) -> list[str]:
-    """Attributes of a user's module that code which knows ``names`` may read."""
-    return [name for name in vars(module) if name in names]
+def walked(function: Any, call: tuple[Any, Any], names: Names) -> Walk:
+    """The walk over a function and its arguments, repeated until all names are known."""
+    while True:
+        walk = Walk(names)
+        walk.call(function, *call)
+        if not walk.new:
+            return walk
+        names = names.with_code(walk.new)

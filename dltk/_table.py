@@ -13,7 +13,7 @@ from ._errors import OptionError, nearest
 from ._labels import show
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas  # pyright: ignore[reportMissingImports]
 
 
 class table:
@@ -137,7 +137,7 @@ class table:
     def to_pandas(self) -> pandas.DataFrame:
         """The table as a pandas DataFrame (needs the extra ``pandas``)."""
         try:
-            import pandas
+            import pandas  # pyright: ignore[reportMissingImports]
         except ImportError as error:
             raise ImportError('to_pandas needs pandas: pip install "dltk-jax[pandas]"') from error
         columns = {"Layer": self._layers, "Parameter": self._parameters, "Value": self.Value}

@@ -1,16 +1,17 @@
 """The derivative trace: what was computed from what, and how to go back.
 
-`dlfeval` opens a `Tape` and gives every floating-point dlarray among its inputs a `Variable`. The gate
-of all operations (`dlarray.apply`) calls `record` with pure functions on raw arrays. If an input has a
-variable on an open tape, the operation becomes a `Node`: its function, its inputs, and the pullback that
-`jax.vjp` made. The trace is the graph of those nodes, held by nothing but the arrays themselves, so
-threads do not mix and what nobody needs is freed.
+`dlfeval` opens a `Tape` and gives every floating-point dlarray among its inputs a `Variable`. The
+gate of all operations (`dlarray.apply`) calls `record` with pure functions on raw arrays. If an
+input has a variable on an open tape, the operation becomes a `Node`: its function, its inputs, and
+the pullback that `jax.vjp` made. The trace is the graph of those nodes, held by nothing but the
+arrays themselves, so threads do not mix and what nobody needs is freed.
 
 Two ways back, both from `y` to the variables `xs` only:
 
 * `pull` walks the recorded pullbacks: a first derivative, at no extra forward cost.
-* `replay` gives the part of the trace between xs and y as a pure function, so that ``jax.grad`` of it can
-  be recorded as one operation: derivatives of any order, with the flops of nested ``jax.grad``.
+* `Replay` gives the part of the trace between xs and y as a pure function, so that ``jax.grad`` of
+  it can be recorded as one operation: derivatives of any order, with the flops of nested
+  ``jax.grad``.
 
 Under `jax.jit` all this exists only while the program is traced.
 """
@@ -32,7 +33,7 @@ _serial = itertools.count()
 
 
 class Tape:
-    """One evaluation by dlfeval. Closed when it returns; variables on a closed tape are constants."""
+    """One evaluation by dlfeval. When it returns, variables on its tape become constants."""
 
     __slots__ = ("compiling", "open")
 

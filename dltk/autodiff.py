@@ -1,15 +1,15 @@
 """Evaluate a function with derivative traces, and ask for gradients inside it.
 
-`dlfeval` marks the dlarrays in its inputs as traced, runs the function and, unless that cannot be done,
-compiles all of it, forward and backward, into one XLA program (`_program`). `dlgradient` walks the trace
-back (`_tape`).
+`dlfeval` marks the dlarrays in its inputs as traced, runs the function and, unless that cannot be
+done, compiles all of it, forward and backward, into one XLA program (`_program`). `dlgradient`
+walks the trace back (`_tape`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import contextvars
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -32,6 +32,7 @@ from ._tape import (
     refuse_barriers,
     release,
 )
+from ._tree import flatten, map_tree, unflatten
 from .dlarray import apply, dlarray, wrap
 
 _tape: contextvars.ContextVar[Tape | None] = contextvars.ContextVar("tape", default=None)
@@ -42,17 +43,19 @@ def dlfeval(fun: Any, *args: Any, **kwargs: Any) -> Any:
     """Evaluate a function in which `dlgradient` may be called.
 
     ``dlfeval(fun, x1, ..., xn)`` returns what ``fun(x1, ..., xn)`` returns. The dlarrays among the
-    inputs (in structs, dicts, lists, tuples, tables and dlnetworks too) are traced inside ``fun``; the
-    outputs are not.
+    inputs (in structs, dicts, lists, tuples, tables and dlnetworks too) are traced inside ``fun``;
+    the outputs are not.
 
-    The function is compiled, and compiled again only if something other than the values of arrays and
-    numbers changes: sizes, labels, strings, flags, code. All that it reads counts as its input,
-    whether passed or captured. A function that cannot be compiled, for example one with an ``if`` on
-    the value of an array, is run as it is, with one warning that names the line.
+    The function is compiled, and compiled again only if something other than the values of arrays
+    and numbers changes: sizes, labels, strings, flags, code. All that it reads counts as its input,
+    whether passed or captured. A function that cannot be compiled, for example one with an ``if``
+    on the value of an array, is run as it is, with one warning that names the line.
 
     Args:
         fun: A function of ``args``.
         *args: Its inputs, of any type. Plain numbers and arrays are not traced for derivatives.
+            Arrays and containers are values, as in MATLAB: ``fun`` works on its own ones. Other
+            objects are handles: ``fun`` sees and changes the caller's.
         **kwargs: Its inputs by name.
 
     Returns:
@@ -90,31 +93,37 @@ def _is_dlarray(x: Any) -> bool:
     return isinstance(x, dlarray)
 
 
-def _over_dlarrays(function: Any, tree: Any) -> Any:
+def _is_whole(x: Any) -> bool:
+    """Whether a mapping over arrays takes this as one thing: a dlnetwork maps its own arrays."""
+    return isinstance(x, dlarray) or hasattr(type(x), "_map_arrays")
+
+
+def _over_dlarrays(function: Callable[[Any], Any], tree: Any) -> Any:
     """``function`` of every dlarray in a tree; other leaves stay."""
-    return _map(lambda x: function(x) if isinstance(x, dlarray) else x, tree)
-
-
-def _map(function: Any, tree: Any) -> Any:
-    """Like jax.tree.map with dlarrays as leaves; a dlnetwork maps its own arrays."""
 
     def visit(x: Any) -> Any:
-        return x._map_arrays(function) if hasattr(type(x), "_map_arrays") else function(x)
+        if isinstance(x, dlarray):
+            return function(x)
+        return x._map_arrays(visit) if hasattr(type(x), "_map_arrays") else x
 
-    return jax.tree_util.tree_map(
-        visit, tree, is_leaf=lambda x: isinstance(x, dlarray) or hasattr(type(x), "_map_arrays")
-    )
+    return map_tree(visit, tree, is_leaf=_is_whole)
 
 
 def _mark(tree: Any, tape: Tape) -> Any:
-    """The same tree with its floating-point dlarrays traced (those traced already stay)."""
+    """The arguments as the function gets them, floating-point dlarrays traced.
 
-    def mark(x: dlarray) -> dlarray:
-        if is_live(x._variable) or not is_floating(x.dtype):
-            return x
-        return wrap(x._data, x._fmt, Variable(tape))
+    Arguments are values, as in MATLAB: the function has its own containers and arrays.
+    """
 
-    return _over_dlarrays(mark, tree)
+    def mark(x: Any) -> Any:
+        if isinstance(x, dlarray):
+            traced = x._variable if is_live(x._variable) else Variable(tape)
+            return wrap(x._data, x._fmt, traced if is_floating(x.dtype) else None)
+        if hasattr(type(x), "_map_arrays"):
+            return x._map_arrays(mark)
+        return x.copy() if type(x) is np.ndarray else x
+
+    return map_tree(mark, tree, is_leaf=_is_whole)
 
 
 def _strip(tree: Any) -> Any:
@@ -138,7 +147,7 @@ def _run_traced(fun: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _run_eagerly(fun: Any, args: Any, kwargs: Any) -> Any:
-    with _random.drawing_from(_random.generator.device):
+    with _random.drawing_from(_random.generator.device), jax.enable_x64(True):
         return _evaluate(fun, args, kwargs, compiling=False)
 
 
@@ -146,7 +155,7 @@ programs = Programs(_run_traced, _run_eagerly)
 
 
 def may_compile() -> bool:
-    """Whether a call made now may be compiled on its own (not inside another, not in debug.eager)."""
+    """Whether a call made now may compile: not inside another, not in debug.eager."""
     return not _eagerly.get() and not _random.inside()
 
 
@@ -177,16 +186,17 @@ def dlgradient(
     Args:
         y: A real traced dlarray with one element.
         *x: What to differentiate by: traced dlarrays (inputs of dlfeval or computed from them), or
-            structs, dicts, lists, tuples and tables of them, such as ``net.Learnables``. A dlnetwork
-            stands for its Learnables.
+            structs, dicts, lists, tuples and tables of them, such as ``net.Learnables``. A
+            dlnetwork stands for its Learnables.
         RetainData: Keep the trace, so that dlgradient can use it once more.
         EnableHigherDerivatives: Trace the gradient too, so that it can be differentiated; implies
             RetainData.
         AllowComplex: Whether complex gradients are fine; if not, they are an error.
 
     Returns:
-        For each ``x`` the same kind of container, each gradient a dlarray with size, type and labels of
-        its variable; zeros for a variable that ``y`` does not depend on. A tuple for several ``x``.
+        For each ``x`` the same kind of container, each gradient a dlarray with size, type and
+        labels of its variable; zeros for a variable that ``y`` does not depend on. A tuple for
+        several ``x``.
 
     Raises:
         StateError: ``y`` or an ``x`` is not traced (dlgradient outside dlfeval, extracted data), or
@@ -208,7 +218,7 @@ def dlgradient(
             "dlgradient: no variable to differentiate by.",
             fix="Call it as dlgradient(loss, net.Learnables) or dlgradient(loss, parameters).",
         )
-    leaves, structure = jax.tree_util.tree_flatten(_learnables(x), is_leaf=_is_dlarray)
+    leaves, structure = flatten(_learnables(x), is_leaf=_is_dlarray)
     for leaf in leaves:
         _check_variable(leaf)
     with jax.enable_x64(True):
@@ -218,7 +228,7 @@ def dlgradient(
             gradients = _gradients(y, leaves, free=not RetainData)
     if not AllowComplex:
         _refuse_complex(gradients)
-    out = jax.tree_util.tree_unflatten(structure, gradients)
+    out = unflatten(structure, gradients)
     return out[0] if len(x) == 1 else out
 
 
@@ -230,8 +240,10 @@ def _check_value(y: Any) -> None:
     advice = "Call dlgradient inside a function that dlfeval calls: dlfeval(modelLoss, net, X, T)."
     if not isinstance(y, dlarray):
         raise StateError(
-            f"dlgradient: the value to differentiate is a {type(y).__name__}, not a traced dlarray.",
-            fix="Values that went through extractdata or NumPy have no derivatives; stay with dlarrays.",
+            f"dlgradient: the value to differentiate is a {type(y).__name__}, not a traced "
+            "dlarray.",
+            fix="Values that went through extractdata or NumPy have no derivatives; stay with "
+            "dlarrays.",
         )
     shown = labels.show(y.shape, y.dims)
     if y.size != 1:
@@ -256,8 +268,8 @@ def _check_value(y: Any) -> None:
             got={"value": shown},
             fix=advice
             if _tape.get() is None
-            else "Pass the variables to dlfeval as dlarrays (captured ones are constants), and do not "
-            "extract data on the way from them to the loss.",
+            else "Pass the variables to dlfeval as dlarrays (captured ones are constants), and do "
+            "not extract data on the way from them to the loss.",
         )
 
 
@@ -326,5 +338,6 @@ def _refuse_complex(gradients: Sequence[dlarray]) -> None:
         if np.dtype(gradient.dtype).kind == "c":
             raise OptionError(
                 "dlgradient: a gradient is complex, and AllowComplex is False.",
-                fix="Make the values real (real, abs) on the way to the loss, or allow complex ones.",
+                fix="Make the values real (real, abs) on the way to the loss, or allow complex "
+                "ones.",
             )

@@ -709,7 +709,7 @@ def _flatten(net: dlnetwork) -> tuple[tuple[Any, ...], Any]:
                 part.Value[row] = value = _parameter(value)
             if value is not None and is_live(value._variable):
                 raise StateError(
-                    "dlnetwork: a traced network went into a JAX function; its derivatives would go.",
+                    "dlnetwork: a traced network went into a JAX function; derivatives would go.",
                     fix="Use dltk's functions, such as dlupdate, instead of jax.tree.map.",
                 )
             arrays.append(None if value is None else value._data)

@@ -12,3 +12,10 @@ def seeded():
     from dltk._random import generator
 
     generator.seed(0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def freed():
+    """Programs compiled by one file are of no use to the next; together they fill the memory."""
+    yield
+    jax.clear_caches()

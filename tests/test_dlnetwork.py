@@ -370,7 +370,7 @@ def hand_written_loss(params, state, X, T):
         mean = X.mean((0, 1, 2))
         var = jnp.square(X - mean).mean((0, 1, 2))
         new += [0.9 * state[2 * i] + 0.1 * mean, 0.9 * state[2 * i + 1] + 0.1 * var]
-        X = (X - mean) * jax.lax.rsqrt(var + 1e-5) * scale + offset
+        X = (X - mean) * (jax.lax.rsqrt(var + 1e-5) * scale) + offset
         X = jax.nn.relu(X)
     W, b = params[8:]
     Y = jax.nn.softmax(X.reshape(X.shape[0], -1) @ W + b)
@@ -388,10 +388,7 @@ def test_compiled_program_has_the_flops_of_hand_written_jax():
     X, T = batch(64)
     programs.clear()
     dlfeval(modelLoss, net, X, T)
-    (program,) = programs._programs.values()
-    leaves = jax.tree.leaves((net, X, T))
-    with jax.enable_x64(True):
-        ours = flops(program.compiled.lower(np.zeros(2, np.uint32), leaves))
+    ours = flops(programs.lowered(modelLoss, net, X, T))
     sizes = ((5, 5, 1, n), n, n, n, (3, 3, n, n), n, n, n, (144 * n, 10), 10)
     params = [np.zeros(size, np.float32) for size in sizes]
     state = [np.zeros(n, np.float32)] * 4
@@ -534,3 +531,16 @@ def test_wrong_calls_are_answered_in_the_users_terms(call, words):
     text = error((OptionError, FormatError), call)
     for word in words:
         assert word in text, text
+
+
+def test_reset_keeps_batch_statistics_and_the_compiled_program():
+    net = dlnetwork([sequenceInputLayer(2), lstmLayer(3), batchNormalizationLayer()])
+    X = dlarray(np.random.RandomState(0).rand(2, 4, 5).astype(np.float32), "CBT")
+    _, net.State = forward(net, X, nargout=2)
+    fresh = resetState(net)
+    assert (extractdata(fresh.State["lstm", "HiddenState"]) == 0).all()
+    np.testing.assert_array_equal(
+        extractdata(fresh.State["batchnorm", "TrainedMean"]),
+        extractdata(net.State["batchnorm", "TrainedMean"]),
+    )
+    assert fresh._graph is net._graph

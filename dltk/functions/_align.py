@@ -87,8 +87,8 @@ def _check(name: str, given: Sequence[Any], sizes: Sequence[Sequence[int]], fmt:
                 f"{name}: sizes {' and '.join(str(n) for n in dict.fromkeys(lengths))} of {where} "
                 "do not fit together.",
                 got=shown,
-                fix="Sizes of one dimension must be equal, or 1. Formatted arrays line up by label, "
-                "unformatted ones by position.",
+                fix="Sizes of one dimension must be equal, or 1. Formatted arrays line up by "
+                "label, unformatted ones by position.",
             )
 
 

@@ -164,7 +164,7 @@ def complex_(A: Any, B: Any = 0.0) -> Any:
 
 # name, function, formula, an argument and the value there, NumPy's counterpart
 # fmt: off
-abs = _unary("abs", _abs, "Absolute value, with derivative 0 at 0", -2.0, 2.0, np.abs)  # noqa: A001
+abs = _unary("abs", _abs, "Absolute value, with derivative 0 at 0", -2.0, 2.0, np.abs)
 exp = _unary("exp", jnp.exp, "e to the power X", 0.0, 1.0, np.exp)
 expm1 = _unary("expm1", jnp.expm1, "exp(X) - 1, exact for small X", 0.0, 0.0, np.expm1)
 log = _unary("log", jnp.log, "Natural logarithm, NaN for negative X", 1.0, 0.0, np.log)
@@ -199,7 +199,7 @@ sign = _unary("sign", jnp.sign, "-1, 0 or 1, with derivative 0", -3.0, -1.0, np.
 ceil = _unary("ceil", jnp.ceil, "Next whole number upwards, with derivative 0", 1.2, 2.0, np.ceil)
 floor = _unary("floor", jnp.floor, "Next whole number downwards, with derivative 0", 1.8, 1.0, np.floor)
 fix = _unary("fix", jnp.trunc, "Next whole number towards zero, with derivative 0", -1.8, -1.0, np.trunc)
-round = _unary("round", _round, "Nearest whole number, halves away from zero, derivative 0", 2.5, 3.0, np.rint, np.round)  # noqa: A001
+round = _unary("round", _round, "Nearest whole number, halves away from zero, derivative 0", 2.5, 3.0, np.rint, np.round)
 uminus = _unary("uminus", jnp.negative, "-X", 1.0, -1.0, np.negative)
 uplus = _unary("uplus", lambda x: x, "X", 1.0, 1.0, np.positive)
 real = _unary("real", jnp.real, "Real part", 1.0, 1.0, np.real)

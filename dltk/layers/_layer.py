@@ -1,5 +1,4 @@
-"""What a layer is: the contract between layers and `dlnetwork`, for built-in and users' layers
-alike.
+"""What a layer is: the contract between layers and `dlnetwork`, built-in and users' alike.
 
 A layer is a record of hyperparameters with three methods:
 
@@ -76,7 +75,7 @@ class Layer:
     factors: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
 
     def __getattr__(self, name: str) -> Any:
-        # parameters without a value yet, and what a subclass left to the base by not calling __init__
+        # parameters without a value yet, and what a subclass that skips __init__ left out
         if name in type(self).learnables or name in type(self).states:
             return None
         if name == "factors":

@@ -1,14 +1,15 @@
 """All layers pass the same claims: values, labels, sizes, number types, derivatives, networks."""
 
+import jax
 import numpy as np
 import pytest
+from jax.test_util import check_grads
 
 import dltk.layers as L
 from dltk.dlarray import dlarray, extractdata, stripdims
 from dltk.dlnetwork import dlnetwork, predict
 from dltk.layers import Layer, networkDataLayout
 
-from ..functions.gradients import assert_derivatives
 from .cases import CASES
 
 ONCE = {name: case for name, case in CASES.items() if case.once}
@@ -118,20 +119,11 @@ def test_derivatives_are_those_of_finite_differences(case):
     layer, values = prepared(case)
     learned = {n: v for n, v in values.items() if n in layer.learnables}
     fixed = {n: v for n, v in values.items() if n in layer.states}
-    count = len(case.fmts)
 
-    def function(*arrays):
-        bound = layer.bound(
-            {
-                **{k: dlarray(v) for k, v in fixed.items()},
-                **dict(zip(learned, arrays[count:], strict=True)),
-            }
-        )
-        inputs = arrays[:count]
-        if not layer.Formattable:
-            inputs = [stripdims(x) for x in inputs]
-        out = bound.forward(*inputs)
-        return out[0] if isinstance(out, tuple) else out
+    def function(arrays, learned):
+        inputs = [dlarray(x, fmt) for x, fmt in zip(arrays, case.fmts, strict=True)]
+        return extractdata(run(layer, "forward", {**fixed, **learned}, inputs))
 
-    arrays = [*numbers(case), *learned.values()]
-    assert_derivatives(function, *arrays, fmts=[*case.fmts, *[""] * len(learned)], order=1)
+    with jax.enable_x64(True):  # forward mode and higher orders: see the tests of the operations
+        inputs = (numbers(case), learned)
+        check_grads(jax.jit(function), inputs, 1, ("rev",), rtol=1e-5, atol=1e-6, eps=1e-5)

@@ -1,0 +1,154 @@
+"""What a function's environment consists of, piece by piece; `Walk` and `Rebuilt` agree on it."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Container, Iterable, Iterator
+from types import CellType, FunctionType, ModuleType
+from typing import Any
+
+import jax
+import numpy as np
+
+from ._code import name_of
+from ._facts import CodeFacts
+from ._kinds import MISSING, kind_of
+from ._libraries import class_standing, function_standing
+from ._numbers import is_known
+
+_CONSTANT_KEYS = (str, int, float, bool, bytes, type(None), complex)
+_MAKERS = frozenset(["__init__", "__new__", "__post_init__"])
+_UNUSED = frozenset(
+    ["__repr__", "__str__", "__format__", "__dir__", "__sizeof__", "__init_subclass__"]
+).union(["__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__"])
+_device_arrays: set[type] = set()  # JAX's own array types, learnt as they come: no device at import
+
+
+class Unseen(Exception):
+    """The function reads something that cannot be followed; the text says what."""
+
+
+def impure(value: Any) -> Unseen:
+    """What to raise for library code whose outcome depends on the world outside."""
+    return Unseen(f"it uses {name_of(value)}, whose outcome is not fixed by its inputs")
+
+
+def is_array(value: Any) -> bool:
+    """Whether a leaf of a tree is an array that can be an input of a program."""
+    kind = type(value)
+    if kind in _device_arrays:
+        return True
+    if kind is np.ndarray:
+        return value.dtype.kind in "biufc"
+    if isinstance(value, jax.Array) and is_known(value):
+        _device_arrays.add(kind)
+        return True
+    return False
+
+
+def cell_value(cell: CellType) -> Any:
+    """What a closure cell holds; a mark for an empty one."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return MISSING
+
+
+def globals_read(function: FunctionType, known: CodeFacts) -> list[Any]:
+    """Values of the globals and built-ins that a function names, in the order of the names."""
+    space = function.__globals__
+    return [
+        space[name] if name in space else getattr(builtins, name, MISSING)
+        for name in known.global_names
+    ]
+
+
+def is_special(name: str) -> bool:
+    """Whether a name is one of Python's own, such as ``__init__``."""
+    return name[:2] == "__" == name[-2:]
+
+
+def attributes_read(module: ModuleType, names: Container[str]) -> list[str]:
+    """Attributes of a user's module that code which knows ``names`` may read."""
+    return [name for name in vars(module) if name in names and not is_special(name)]
+
+
+def attributes(value: Any, names: Container[str]) -> Iterator[tuple[str, Any]]:
+    """Attributes of an object that count: those that the code names, all for a library's class."""
+    every = any(class_standing(base) != "own" for base in type(value).__mro__[:-1])
+    for name, item in list(vars(value).items()):
+        if every or name in names:
+            yield name, item
+
+
+def class_parts(kind: type, names: Container[str], made: bool) -> Iterator[tuple[str, Any]]:
+    """What of a class's body code may use: what it names, and what operators and syntax call.
+
+    Args:
+        kind: The class.
+        names: The names that the code knows.
+        made: Whether objects of the class may be made.
+    """
+    unused = _UNUSED if made else _UNUSED | _MAKERS
+    for name, value in list(vars(kind).items()):
+        if not is_special(name):
+            if name in names:
+                yield name, value
+        elif isinstance(value, FunctionType) and name not in unused:
+            yield name, value
+
+
+def is_public(function: FunctionType) -> bool:
+    """Whether a library function stands in its module under its name: its closure is fixed."""
+    return (
+        function.__closure__ is None
+        or function.__globals__.get(function.__name__) is function
+        or function.__module__.startswith("dltk.")
+    )
+
+
+def are_words(keys: Iterable[Any]) -> bool:
+    """Whether all keys are strings."""
+    return all(type(key) is str for key in keys)
+
+
+def typed_keys(values: Iterable[Any], what: str) -> tuple[Any, ...]:
+    """Keys of a dict or elements of a set, with their types, as 1 == True == 1.0."""
+    return tuple([_typed_key(value, what) for value in values])
+
+
+def _typed_key(value: Any, what: str) -> Any:
+    if type(value) in _CONSTANT_KEYS:
+        return (type(value), repr(value))
+    if type(value) is tuple:
+        return typed_keys(value, what)
+    if kind_of(value) in ("enum", "constant", "class") or (
+        kind_of(value) == "function" and function_standing(value) == "pure"
+    ):
+        return value
+    raise Unseen(f"it reads a {what} of type {type(value).__qualname__}")
+
+
+_nodes: dict[Any, tuple[type, ...]] = {}
+
+
+def users_nodes(structure: Any) -> tuple[type, ...]:
+    """The user's own classes in a tree structure, such as named tuples: they may have methods."""
+    found = _nodes.get(structure)
+    if found is None:
+        if len(_nodes) > 1024:
+            _nodes.clear()
+        found = _nodes[structure] = tuple(dict.fromkeys(_own_types(structure)))
+    return found
+
+
+def _own_types(structure: Any) -> Iterator[type]:
+    data = structure.node_data()
+    if data is None:
+        return
+    if class_standing(data[0]) == "own":
+        yield data[0]
+    if issubclass(data[0], jax.tree_util.Partial):
+        raise Unseen("it is given a jax.tree_util.Partial, whose state cannot be seen")
+    for child in structure.children():
+        yield from _own_types(child)
