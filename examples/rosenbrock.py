@@ -21,6 +21,6 @@ averageGrad, averageSqGrad = [], []
 for iteration in range(1, 5001):
     y, gradient = dlfeval(rosenbrock, x)
     x, averageGrad, averageSqGrad = adamupdate(
-        x, gradient, averageGrad, averageSqGrad, iteration, 0.01
+        x, gradient, averageGrad, averageSqGrad, iteration, 0.05
     )
 print("minimum at", extractdata(x).round(3), "value", f"{y:.1e}")
