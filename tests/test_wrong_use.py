@@ -138,6 +138,15 @@ def test_a_network_that_is_not_initialized():
     )
 
 
+def test_outputs_that_were_not_asked_for():
+    def oldHabit(net, X):
+        Y, state = forward(net, X)
+        return Y, state
+
+    text = message(lambda: dlfeval(oldHabit, network(), X))
+    assert "Y, state = forward(net, X, nargout=2)" in text
+
+
 def test_an_error_in_a_loss_function_has_the_users_line_compiled_or_not():
     def brokenLoss(net, X):
         Y = forward(net, X)
