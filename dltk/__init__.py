@@ -6,6 +6,9 @@ from ._device import (
     gather,
     gpuArray,
 )
+from ._differentiable import (
+    DifferentiableFunction,
+)
 from ._edit import (
     addLayers,
     connectLayers,
@@ -26,6 +29,14 @@ from ._errors import (
     OptionError,
     StateError,
     UnsupportedError,
+)
+from ._jacobian import (
+    dldivergence,
+    dljacobian,
+    dllaplacian,
+)
+from ._jaxfunction import (
+    jaxfunction,
 )
 from ._struct import (
     fieldnames,
@@ -328,6 +339,8 @@ from .monitor import (
 from .optimizers import (
     adamupdate,
     dlupdate,
+    lbfgsState,
+    lbfgsupdate,
     rmspropupdate,
     sgdmupdate,
 )
@@ -335,6 +348,7 @@ from .optimizers import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "DifferentiableFunction",
     "DltkError",
     "DltkWarning",
     "FormatError",
@@ -413,8 +427,11 @@ __all__ = [
     "disconnectLayers",
     "dlarray",
     "dlconv",
+    "dldivergence",
     "dlfeval",
     "dlgradient",
+    "dljacobian",
+    "dllaplacian",
     "dlnetwork",
     "dltranspconv",
     "dlupdate",
@@ -503,10 +520,13 @@ __all__ = [
     "isscalar",
     "isundefined",
     "isvector",
+    "jaxfunction",
     "l1loss",
     "l2loss",
     "layerNormalizationLayer",
     "layernorm",
+    "lbfgsState",
+    "lbfgsupdate",
     "ldivide",
     "le",
     "leakyReluLayer",

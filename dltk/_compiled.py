@@ -15,14 +15,13 @@ import jax
 
 from . import _random
 from ._code import where
-from ._environment import Unseen
-from ._errors import StateError
-from ._numbers import Raw, is_known
+from ._environment import Unseen, impure
+from ._numbers import Raw
 from ._outputs import Recipe
 from ._reads import Walk
 from ._rebuild import Rebuilt, Unknown
 from ._undo import Undo
-from ._watch import watching
+from ._watch import forbidding, watching
 
 MOST_VALUES = 8  # programs of one function that differ in plain numbers only
 MOST_FREED = 4  # numbers that change at once and are tried one by one
@@ -94,12 +93,16 @@ class Program:
         stream = _random.Stream(key, compiling=True)
         try:
             function, args, kwargs = rebuilt.call(function, call)
-            with _random.drawing_from(stream), watching(VALUE_ERRORS, walk.catches) as hidden:
+            with (
+                _random.drawing_from(stream),
+                watching((*VALUE_ERRORS, Unseen), walk.catches) as hidden,
+                forbidding(walk.watched, impure),
+            ):
                 recipe = Recipe(self._runner(function, args, kwargs), leaves)
         finally:
             changed = undo.back()
         if hidden:
-            raise Unknown("a try statement hides that it needs a value not known while compiling")
+            raise Unknown(f"a try statement hides that {_reason(hidden[0])}")
         changed = changed or rebuilt.effects()
         if changed:
             raise SideEffect(f"it changes {changed} outside itself")
@@ -115,7 +118,7 @@ class Program:
                 with jax.enable_x64(True):
                     result = self.compiled(stream.key, walk.leaves)
                 if result.key is not None:
-                    _advance(stream, result.key)
+                    stream.advance(result.key)
         finally:
             _pending.call = outer
         return result.recipe.build(result.arrays, walk.leaves)
@@ -128,16 +131,6 @@ class Program:
                 return self.compiled.lower(_random.current().key, walk.leaves)
         finally:
             _pending.call = outer
-
-
-def _advance(stream: _random.Stream, key: Raw) -> None:
-    if stream is _random.generator.device and not is_known(key):
-        raise StateError(
-            "dlfeval: random numbers cannot be drawn inside a JAX transformation of your own.",
-            fix="Call dlfeval outside of jax.jit, jax.grad and jax.vmap; it compiles by itself.",
-        )
-    stream.key = key
-    stream.drawn = True
 
 
 class Failure:
@@ -157,6 +150,7 @@ class Entry:
         self.steering: frozenset[int] = frozenset()  # of those, the ones that cannot be inputs
         self.programs: dict[tuple[Any, ...], Program] = {}
         self.tried = False  # whether it was run once to see if it changes arrays in place
+        self.eager = False  # whether it cannot be compiled
 
     def values(self, walk: Walk) -> tuple[Any, ...]:
         """The numbers of a call that are part of the key."""
@@ -193,7 +187,7 @@ class Entry:
         self.programs[self.values(walk)] = program
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, (SideEffect, Unseen, Unknown)):
         return str(error)
     if isinstance(error, VALUE_ERRORS):

@@ -14,14 +14,13 @@ from ._code import name_of
 from ._facts import CodeFacts
 from ._kinds import MISSING, kind_of
 from ._libraries import class_standing, function_standing
-from ._numbers import is_known
 
 _CONSTANT_KEYS = (str, int, float, bool, bytes, type(None), complex)
 _MAKERS = frozenset(["__init__", "__new__", "__post_init__"])
 _UNUSED = frozenset(
     ["__repr__", "__str__", "__format__", "__dir__", "__sizeof__", "__init_subclass__"]
 ).union(["__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__"])
-_device_arrays: set[type] = set()  # JAX's own array types, learnt as they come: no device at import
+_DEVICE_ARRAY = type(jax.device_put(0))
 
 
 class Unseen(Exception):
@@ -36,14 +35,7 @@ def impure(value: Any) -> Unseen:
 def is_array(value: Any) -> bool:
     """Whether a leaf of a tree is an array that can be an input of a program."""
     kind = type(value)
-    if kind in _device_arrays:
-        return True
-    if kind is np.ndarray:
-        return value.dtype.kind in "biufc"
-    if isinstance(value, jax.Array) and is_known(value):
-        _device_arrays.add(kind)
-        return True
-    return False
+    return kind is _DEVICE_ARRAY or (kind is np.ndarray and value.dtype.kind in "biufc")
 
 
 def cell_value(cell: CellType) -> Any:
@@ -129,26 +121,78 @@ def _typed_key(value: Any, what: str) -> Any:
     raise Unseen(f"it reads a {what} of type {type(value).__qualname__}")
 
 
-_nodes: dict[Any, tuple[type, ...]] = {}
+class Same:
+    """An object compared by identity (and kept alive, so that its id stays its own)."""
+
+    __slots__ = ("held",)
+
+    def __init__(self, held: Any):
+        self.held = held
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.held is other.held
+
+    def __hash__(self) -> int:
+        return id(self.held)
 
 
-def users_nodes(structure: Any) -> tuple[type, ...]:
-    """The user's own classes in a tree structure, such as named tuples: they may have methods."""
+class FixedKey(tuple[Any, ...]):
+    """The key of all that a user's layer reads, as a part of the structure of a network.
+
+    Attributes:
+        shared, written, watched: As of the walk that made the key.
+        unseen: What cannot be followed, if that is so.
+    """
+
+    shared: list[Any]
+    written: list[Any]
+    watched: list[Any]
+    unseen: str
+
+    def __new__(cls, key: Iterable[Any], walk: Any, unseen: str) -> FixedKey:
+        made = super().__new__(cls, key)
+        made.shared, made.written, made.watched = walk.shared, walk.written, walk.watched
+        made.unseen = unseen
+        return made
+
+
+_nodes: dict[Any, tuple[tuple[type, ...], tuple[FixedKey, ...]]] = {}
+
+
+def users_nodes(structure: Any) -> tuple[tuple[type, ...], tuple[FixedKey, ...]]:
+    """The user's classes in a tree structure (they may have methods), and keys of his layers."""
     found = _nodes.get(structure)
     if found is None:
         if len(_nodes) > 1024:
             _nodes.clear()
-        found = _nodes[structure] = tuple(dict.fromkeys(_own_types(structure)))
+        data = list(nodes(structure))
+        if any(issubclass(kind, jax.tree_util.Partial) for kind, _ in data):
+            raise Unseen("it is given a jax.tree_util.Partial, whose state cannot be seen")
+        kinds = dict.fromkeys(kind for kind, _ in data if class_standing(kind) == "own")
+        found = _nodes[structure] = (tuple(kinds), tuple(fixed_keys(structure)))
     return found
 
 
-def _own_types(structure: Any) -> Iterator[type]:
+def nodes(structure: Any) -> Iterator[tuple[type, Any]]:
+    """Type and static data of every node of a tree structure."""
     data = structure.node_data()
-    if data is None:
-        return
-    if class_standing(data[0]) == "own":
-        yield data[0]
-    if issubclass(data[0], jax.tree_util.Partial):
-        raise Unseen("it is given a jax.tree_util.Partial, whose state cannot be seen")
-    for child in structure.children():
-        yield from _own_types(child)
+    if data is not None:
+        yield data
+        for child in structure.children():
+            yield from nodes(child)
+
+
+def fixed_keys(structure: Any) -> Iterator[FixedKey]:
+    """The keys of users' layers in a tree structure."""
+    for _, data in nodes(structure):
+        yield from _keys_in(data)
+
+
+def _keys_in(data: Any) -> Iterator[FixedKey]:
+    if isinstance(data, FixedKey):
+        yield data
+    elif isinstance(data, tuple):
+        for part in data:
+            yield from _keys_in(part)
+    elif hasattr(data, "key"):
+        yield from _keys_in(data.key)

@@ -32,6 +32,7 @@ IMPURE_PACKAGES = _set(
     "IPython PIL cv2 dask h5py imageio ipywidgets matplotlib mlflow mpl_toolkits pandas plotly "
     "polars pyarrow requests rich seaborn sklearn tensorboardX tensorflow torch tqdm wandb"
 )
+WATCHED = (print, input, open, breakpoint)  # may be named; a call of them is noticed
 IMPURE_PARTS = _set(
     "numpy.random numpy.lib.npyio scipy.io scipy.datasets jax.profiler dltk.monitor "
     "dltk.data._verbs dltk.data._minibatchqueue dltk.data._datastore dltk.data._prefetch "
@@ -39,8 +40,7 @@ IMPURE_PARTS = _set(
 )
 IMPURE_NAMES = {
     "builtins": _set(
-        "print input open eval exec compile globals locals breakpoint next anext id __import__ "
-        "help exit quit"
+        "print input open eval exec compile globals locals breakpoint id __import__ help exit quit"
     ),
     "numpy": _set("random load save savez savez_compressed loadtxt savetxt genfromtxt fromfile"),
     "scipy": _set("io rvs random_state datasets"),

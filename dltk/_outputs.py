@@ -9,6 +9,7 @@ import jax
 import numpy as np
 from jax.core import Tracer
 
+from ._environment import nodes
 from ._kinds import kind_of
 from ._rebuild import Unknown
 from ._struct import struct
@@ -34,10 +35,10 @@ class Recipe:
             lambda v: _marked(v, places), in_order(outputs), is_leaf=_is_whole
         )
         leaves, self._structure = tree_util.tree_flatten(tree)
-        nodes = list(_nodes(self._structure))
-        for word in _words(nodes):
+        found = list(nodes(self._structure))
+        for word in _words(found):
             _refuse_text(word)
-        self._reorder = any(kind is InOrder for kind, _ in nodes)
+        self._reorder = any(kind is InOrder for kind, _ in found)
         self._makers = [_maker(leaf) for leaf in leaves]
         self._plain = all(maker is _computed for maker in self._makers)
         self.computed = [leaf for leaf in map(_traced, leaves) if leaf is not None]
@@ -121,18 +122,9 @@ def _traced(leaf: Any) -> Any:
     return leaf if isinstance(leaf, Tracer) else None
 
 
-def _nodes(structure: Any) -> Iterator[tuple[type, Any]]:
-    """Type and static data of every node of a tree structure."""
-    data = structure.node_data()
-    if data is not None:
-        yield data
-        for child in structure.children():
-            yield from _nodes(child)
-
-
-def _words(nodes: Iterable[tuple[type, Any]]) -> Iterator[str]:
+def _words(found: Iterable[tuple[type, Any]]) -> Iterator[str]:
     """Keys of dicts and names of fields, which are texts as well."""
-    for kind, data in nodes:
+    for kind, data in found:
         if kind is InOrder:
             yield from (key for _, key in data if isinstance(key, str))
         elif kind in (dict, struct) and data:

@@ -17,6 +17,7 @@ import collections
 import functools
 import os
 import threading
+import time
 import warnings
 from dataclasses import dataclass, field
 from types import FunctionType, MethodType
@@ -34,17 +35,22 @@ from ._undo import fingerprints
 
 MOST_ENTRIES = 256  # keys of programs kept; the one not used for longest goes first
 MOST_FUNCTIONS = 4096
-MANY_TRACES = 12  # after so many compilations of one function, most of them in vain, say so
+MOST_FAILURES = 4  # keys of one function that could not be compiled, before none is tried
+MANY_TRACES = 12  # after so many compilations of one function, most of them in vain,
+LONG = 30.0  # and so many seconds spent on them, say so
 
 
 @dataclass
 class Ladder:
     """What is known about a function: how far it can be compiled."""
 
-    eager: bool = False
+    failures: int = 0
+    told: bool = False
     names: Names = field(default_factory=Names)
     calls: int = 0
     traces: int = 0
+    seconds: float = 0.0
+    many_told: bool = False
     last: tuple[Any, ...] = ()
 
 
@@ -75,16 +81,19 @@ class Programs:
     ) -> Any:
         """The outputs of ``function(*args, **kwargs)``; ``owner`` tells apart one code's users."""
         ladder = self._ladder(function, owner)
-        if ladder.eager or jax.config.jax_disable_jit:  # pyright: ignore
+        if ladder.failures >= MOST_FAILURES or jax.config.jax_disable_jit:  # pyright: ignore
             return self._eager(function, args, kwargs)
         call = (args, kwargs)
         walk = self._walk(function, call, ladder)
         if type(walk) is Failure:
-            self._run_eagerly_from_now_on(function, ladder, walk)
-            return self._eager(function, args, kwargs)
+            out = self._eager(function, args, kwargs)
+            self._tell(function, ladder, walk)
+            return out
         ladder.names = walk.names
         ladder.calls += 1
         entry = self._entry(tuple(walk.key))
+        if entry.eager:
+            return self._eager(function, args, kwargs)
         program = entry.find(walk)
         if program is None:
             return self._first_call(function, call, walk, ladder, entry)
@@ -131,7 +140,7 @@ class Programs:
         self, program: Program, function: Any, call: Call, walk: Walk, ladder: Ladder
     ) -> Any:
         """The outputs, or a `Failure` if the function could not be traced."""
-        before = program.traces
+        before, start = program.traces, time.perf_counter()
         try:
             return program.run(function, call, walk)
         except Exception as error:
@@ -141,12 +150,13 @@ class Programs:
         finally:
             if program.traces != before:
                 self.traces += program.traces - before
+                ladder.seconds += time.perf_counter() - start
                 self._note_trace(function, walk, ladder)
 
     def _first_call(
         self, function: Any, call: Call, walk: Walk, ladder: Ladder, entry: Entry
     ) -> Any:
-        """Make a program; if that cannot be done, run eagerly from now on."""
+        """Make a program; if that cannot be done, run eagerly now and the next times."""
         failure, trial = None, []
         if walk.captured and walk.in_place and not entry.tried:
             entry.tried = True
@@ -169,7 +179,9 @@ class Programs:
                     break
         assert failure is not None
         out = trial[0] if trial else self._eager(function, *call)  # the user's own errors show here
-        self._run_eagerly_from_now_on(function, ladder, failure)
+        entry.eager = True
+        ladder.failures += 1
+        self._tell(function, ladder, failure)
         return out
 
     def _try_out(self, function: Any, call: Call, walk: Walk, trial: list[Any]) -> Failure | None:
@@ -182,9 +194,11 @@ class Programs:
         stream.key = key
         return None
 
-    def _run_eagerly_from_now_on(self, function: Any, ladder: Ladder, failure: Failure) -> None:
-        ladder.eager = True
-        at = ""
+    def _tell(self, function: Any, ladder: Ladder, failure: Failure) -> None:
+        """Say once that a function runs eagerly, and why."""
+        if ladder.told:
+            return
+        ladder.told, at = True, ""
         if failure.place is not None:
             file, line, text = failure.place
             at = f"\n  {os.path.basename(file)}, line {line}: {text}"
@@ -202,10 +216,14 @@ class Programs:
         ladder.traces += 1
         seen = (tuple(walk.key), [getattr(leaf, "shape", ()) for leaf in walk.leaves])
         last, ladder.last = ladder.last, seen
-        if ladder.traces == MANY_TRACES and ladder.traces > ladder.calls / 2:
+        if ladder.many_told or ladder.traces < MANY_TRACES or ladder.seconds < LONG:
+            return
+        if ladder.traces > ladder.calls / 2:
+            ladder.many_told = True
             warnings.warn(
                 f"{self._who}: {name_of(function)} was compiled {ladder.traces} times in "
-                f"{ladder.calls} calls: {_difference(last, seen)}.\n"
+                f"{ladder.calls} calls, which took {ladder.seconds:.0f} s: "
+                f"{_difference(last, seen)}.\n"
                 'Each compilation takes time. Keep sizes equal (PartialMiniBatch="discard", '
                 "padding to a few lengths), and pass what changes as numbers or dlarrays.",
                 DltkWarning,

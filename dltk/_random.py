@@ -19,7 +19,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from ._numbers import Raw
+from ._errors import StateError
+from ._numbers import Raw, is_known
 
 MATLAB_DEFAULT = 5489  # what MATLAB's seed 0 stands for
 
@@ -31,6 +32,16 @@ class Stream:
     key: Raw
     drawn: bool = False
     compiling: bool = False
+
+    def advance(self, key: Raw) -> None:
+        """Go on with another key."""
+        if self is generator.device and not is_known(key):
+            raise StateError(
+                "Random numbers cannot be drawn inside a JAX transformation of your own.",
+                fix="Call dlfeval outside of jax.jit, jax.grad and jax.vmap.",
+            )
+        self.key = key
+        self.drawn = True
 
 
 class Generator:
@@ -83,9 +94,7 @@ def draw() -> Raw:
     stream = current()
     with generator.lock:
         keys = jax.random.split(jax.random.wrap_key_data(stream.key, impl="threefry2x32"), 2)
-        advanced = jax.random.key_data(keys[0])
-        stream.key = advanced
-        stream.drawn = True
+        stream.advance(jax.random.key_data(keys[0]))
         return jax.random.key_data(keys[1])
 
 

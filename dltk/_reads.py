@@ -28,6 +28,8 @@ from typing import Any
 import numpy as np
 
 from ._environment import (
+    FixedKey,
+    Same,
     Unseen,
     are_words,
     attributes,
@@ -44,6 +46,7 @@ from ._environment import (
 from ._facts import CodeFacts, facts
 from ._kinds import kind_of
 from ._libraries import (
+    WATCHED,
     class_standing,
     function_standing,
     impure_attribute,
@@ -55,23 +58,9 @@ from ._tree import flatten
 
 NUMBERS = frozenset((int, float, complex))  # types of plain numbers
 MOST_LEAVES = 20000
+MOST_CODES = 4096  # of one function, before what was known of their names is forgotten
 _LEAF, _NUMBER, _AGAIN = "<leaf>", "<number>", "<again>"
 _INT64 = 1 << 63
-
-
-class Same:
-    """An object compared by identity (and kept alive, so that its id stays its own)."""
-
-    __slots__ = ("held",)
-
-    def __init__(self, held: Any):
-        self.held = held
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.held is other.held
-
-    def __hash__(self) -> int:
-        return id(self.held)
 
 
 class Names:
@@ -109,6 +98,8 @@ class Walk:
         captured: NumPy arrays that the function could change in place (not arguments themselves).
         shared: Mutable things that are not rebuilt.
         written: Modules' globals and the names that code which is not rebuilt assigns in them.
+        fixed: Tree structures in which there are keys of the user's layers.
+        watched: Built-in functions such as print that code names, and perhaps calls.
         new: Code whose names were not known yet.
         powers: Whether some code raises to a power.
         in_place: Whether some code has in-place operations.
@@ -122,6 +113,8 @@ class Walk:
         self.captured: list[np.ndarray] = []
         self.shared: list[Any] = []
         self.written: list[tuple[dict[str, Any], tuple[str, ...]]] = []
+        self.fixed: list[Any] = []
+        self.watched: list[Any] = []
         self.new: dict[int, CodeFacts] = {}
         self.powers = self.in_place = self.catches = False
         self.names = Names(every=True) if names is None else names
@@ -134,7 +127,7 @@ class Walk:
         self.value(function)
         leaves, structure = flatten((args, kwargs))
         self.key.append(structure)
-        self._own_nodes(structure)
+        self._nodes_of(structure)
         found, key = self.leaves, self.key
         for place, leaf in enumerate(leaves):
             if is_array(leaf):
@@ -149,6 +142,8 @@ class Walk:
         """Anything."""
         handler = _by_type.get(type(value))
         if handler is None:
+            if len(_by_type) > 4096:  # classes made in a loop
+                _by_type.clear()
             handler = _by_type[type(value)] = _HANDLERS[kind_of(value)]
         handler(self, value)
 
@@ -250,7 +245,9 @@ class Walk:
         self.value(value.keywords)
 
     def _builtin(self, value: Any) -> None:
-        if is_impure_builtin(value):
+        if any(value is one for one in WATCHED):
+            self.watched.append(value)
+        elif is_impure_builtin(value):
             raise impure(value)
         self.key.append(value)
 
@@ -324,7 +321,7 @@ class Walk:
             self.shared.append(value)
         leaves, structure = flatten(value)
         self.key.append(structure)
-        self._own_nodes(structure)
+        self._nodes_of(structure)
         for place, leaf in enumerate(leaves):
             if self._rebuilds and is_array(leaf):
                 self.leaves.append(leaf)
@@ -332,9 +329,16 @@ class Walk:
                 self.key.append(place)
                 self.value(leaf)
 
-    def _own_nodes(self, structure: Any) -> None:
-        for kind in users_nodes(structure):
+    def _nodes_of(self, structure: Any) -> None:
+        """What hangs on the nodes of a tree: methods of the user's classes, layers of his own."""
+        kinds, keys = users_nodes(structure)
+        for kind in kinds:
             self._type(kind)
+        for key in keys:
+            if key.unseen:
+                raise Unseen(key.unseen)
+            self.fixed.append(structure)
+            self.watched += key.watched
 
     # Modules, classes, objects
 
@@ -432,15 +436,20 @@ _HANDLERS: dict[str, Callable[[Walk, Any], None]] = {
 _by_type: dict[type, Callable[[Walk, Any], None]] = {}
 
 
-def fixed_key(value: Any) -> tuple[Any, ...]:
+def fixed_key(value: Any) -> FixedKey:
     """A key of all that a value (say, the function of a functionLayer) reads, arrays by content."""
     walk = Walk(shared=True)
-    walk.value(value)
-    return tuple(walk.key)
+    try:
+        walk.value(value)
+    except Unseen as reason:
+        return FixedKey([Same(object())], walk, str(reason))
+    return FixedKey(walk.key, walk, "")
 
 
 def walked(function: Any, call: tuple[Any, Any], names: Names) -> Walk:
     """The walk over a function and its arguments, repeated until all names are known."""
+    if len(names.codes) > MOST_CODES:
+        names = Names()
     while True:
         walk = Walk(names)
         walk.call(function, *call)

@@ -19,7 +19,8 @@ Under `jax.jit` all this exists only while the program is traced.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import jax
@@ -35,11 +36,19 @@ _serial = itertools.count()
 class Tape:
     """One evaluation by dlfeval. When it returns, variables on its tape become constants."""
 
-    __slots__ = ("compiling", "open")
+    __slots__ = ("compiling", "nodes", "open")
 
     def __init__(self, *, compiling: bool):
         self.open = True
         self.compiling = compiling
+        self.nodes: weakref.WeakSet[Node] = weakref.WeakSet()
+
+    def close(self) -> None:
+        """Make its variables constants, and free what their way back held."""
+        self.open = False
+        release(self.nodes)
+        for node in self.nodes:
+            node.inputs, node.function = (), _untraced
 
 
 class Variable:
@@ -61,6 +70,7 @@ class Node:
     """
 
     __slots__ = (
+        "__weakref__",
         "barrier",
         "function",
         "inputs",
@@ -122,6 +132,7 @@ def record(
     outputs = (out,) if node.single else out
     node.outputs = tuple(jax.ShapeDtypeStruct(o.shape, o.dtype) for o in outputs)
     tape = inputs[pulled[0]].tape  # type: ignore[union-attr]
+    tape.nodes.add(node)
     return (
         out,
         lambda slot: Variable(tape, node, slot) if is_floating(outputs[slot].dtype) else None,
@@ -221,7 +232,7 @@ def _zeros(aval: jax.ShapeDtypeStruct) -> Raw:
     return np.zeros(aval.shape, jax.dtypes.float0)
 
 
-def release(nodes: Sequence[Node]) -> None:
+def release(nodes: Iterable[Node]) -> None:
     """Free what the ways back held."""
     for node in nodes:
         node.pullback = None

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ._environment import fixed_keys
 from ._kinds import MISSING
 from ._reads import Walk
 
@@ -25,8 +26,11 @@ class Undo:
     """
 
     def __init__(self, walk: Walk):
-        self._states = [state for thing in walk.shared for state in _states_of(thing)]
-        self._states += [_Globals(space, names) for space, names in walk.written]
+        keys = [key for structure in walk.fixed for key in fixed_keys(structure)]
+        shared = [thing for part in (walk, *keys) for thing in part.shared]
+        written = [pair for part in (walk, *keys) for pair in part.written]
+        self._states = [state for thing in shared for state in _states_of(thing)]
+        self._states += [_Globals(space, names) for space, names in written]
 
     def back(self) -> str | None:
         """Restore what changed; says what it was, or None."""

@@ -1,10 +1,10 @@
-"""Errors that pass through the user's own lines, seen even if a ``try`` statement hides them."""
+"""Looking over a function's shoulder while it runs in this thread: errors, forbidden calls."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
@@ -49,3 +49,29 @@ def watching(
         yield met
     finally:
         sys.settrace(before)
+
+
+@contextlib.contextmanager
+def forbidding(calls: Sequence[Any], error: Callable[[Any], Exception]) -> Iterator[None]:
+    """Raise ``error(function)`` instead of calling one of these functions written in C.
+
+    >>> with forbidding([print], lambda f: RuntimeError(f"no {f.__name__}")):
+    ...     print("hello")
+    Traceback (most recent call last):
+    ...
+    RuntimeError: no print
+    """
+    if not calls:
+        yield
+        return
+
+    def look(frame: FrameType, event: str, arg: Any) -> None:
+        if event == "c_call" and any(arg is function for function in calls):
+            raise error(arg)
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)

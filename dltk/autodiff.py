@@ -138,7 +138,7 @@ def _evaluate(fun: Any, args: Any, kwargs: Any, *, compiling: bool) -> Any:
         args, kwargs = _mark((args, kwargs), tape)
         return _strip(fun(*args, **kwargs))
     finally:
-        tape.open = False
+        tape.close()
         _tape.reset(token)
 
 

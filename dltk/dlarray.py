@@ -190,8 +190,8 @@ class dlarray:
             raise OptionError(
                 "dlarray: only a vector can be unpacked or iterated over.",
                 got={"array": labels.show(self.shape, self._fmt)},
-                fix="Use subscripts, such as X[:, k]. If you meant several outputs of a function, ask "
-                "for them: Y, state = forward(net, X, nargout=2).",
+                fix="Use subscripts, such as X[:, k]. If you meant several outputs of a function, "
+                "ask for them: Y, state = forward(net, X, nargout=2).",
             )
         return (self[k] for k in range(self.size))
 

@@ -24,10 +24,27 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dltk import DltkWarning, debug, dlarray, dlfeval, dlgradient, extractdata, rand, struct, sum
+from dltk import (
+    DltkWarning,
+    batchNormalizationLayer,
+    debug,
+    dlarray,
+    dlfeval,
+    dlgradient,
+    dlnetwork,
+    extractdata,
+    featureInputLayer,
+    forward,
+    fullyConnectedLayer,
+    functionLayer,
+    rand,
+    struct,
+    sum,
+)
 from dltk import table as dltk_table
 from dltk._random import generator
 from dltk.autodiff import programs
+from dltk.layers import Layer
 
 CALLS = 5
 CASES = {}
@@ -1158,6 +1175,70 @@ def an_environment_variable():
     return step
 
 
+@case(traces=1)
+def printing_that_is_switched_off():
+    def loss(x, verbose=False):
+        if verbose:
+            print("called")
+        return x * next(iter([2.0, 3.0]))
+
+    return lambda i: dlfeval(loss, X() * i)
+
+
+@case(traces=1)
+def printing_that_is_switched_off_in_an_object():
+    class Local:
+        verbose = False
+
+        def f(self, x):
+            if self.verbose:
+                print("called")
+            return x
+
+    local = Local()
+    return lambda i: dlfeval(lambda x: local.f(x), X() * i)
+
+
+@case(eager="it uses print")
+def printing_that_is_switched_on():
+    class Local:
+        verbose = False
+
+        def f(self, x):
+            if self.verbose:
+                print("called")
+            return x
+
+    local = Local()
+
+    def step(i):
+        local.verbose = i % 2 == 1
+        lines = []
+        with printed_to(lines):
+            y = dlfeval(lambda x: local.f(x), X() * i)
+        return y, lines
+
+    return step
+
+
+@case(eager="a try statement hides that it uses print")
+def printing_where_errors_are_caught():
+    def loss(x):
+        try:
+            print("called")
+        except Exception:
+            return x * 2
+        return x
+
+    def step(i):
+        lines = []
+        with printed_to(lines):
+            y = dlfeval(loss, X() * i)
+        return y, lines
+
+    return step
+
+
 @case(eager="time")
 def a_module_imported_inside():
     def loss(x):
@@ -1545,6 +1626,103 @@ def two_counters_one_of_which_steers():
         return x * 2 + iteration if epoch > 2 else x / iteration
 
     return lambda i: dlfeval(loss, X(), i // 3, i + 1)
+
+
+# Networks
+
+
+class OwnLayer(Layer):
+    """A layer of the user's that reads, prints and keeps things."""
+
+    verbose = False
+    keeping = False
+
+    def predict(self, x):
+        if self.verbose:
+            print("predict")
+        if self.keeping:
+            HISTORY.append(x)
+        return x * SCALE
+
+
+def own_network(**attributes):
+    layer = OwnLayer()
+    layer.__dict__.update(attributes)
+    return dlnetwork([featureInputLayer(2, Normalization="none"), layer])
+
+
+def data(i):
+    return dlarray(np.full((2, 3), float(i), np.float32), "CB")
+
+
+@case(traces=5)
+def a_global_read_by_a_layer_of_the_users():
+    net = own_network()
+
+    def step(i):
+        setting("SCALE", float(i))
+        return dlfeval(lambda net, x: forward(net, x), net, data(1))
+
+    return step
+
+
+@case(eager="print")
+def a_layer_that_prints():
+    net = own_network(verbose=True)
+
+    def step(i):
+        lines = []
+        with printed_to(lines):
+            y = dlfeval(lambda net, x: forward(net, x), net, data(i))
+        return y, lines
+
+    return step
+
+
+@case(eager="print")
+def a_captured_network_with_a_layer_that_prints():
+    net = own_network(verbose=True)
+
+    def step(i):
+        lines = []
+        with printed_to(lines):
+            y = dlfeval(lambda x: forward(net, x), data(i))
+        return y, lines
+
+    return step
+
+
+@case(traces=5)
+def a_function_layer_of_a_network_made_anew():
+    def step(i):
+        factor = 2.0 + i % 2
+        layers = [featureInputLayer(2, Normalization="none"), functionLayer(lambda x: x * factor)]
+        net = dlnetwork(layers)
+        return dlfeval(lambda net, x: forward(net, x), net, data(i))
+
+    return step
+
+
+@case(traces=1)
+def learnables_changed_in_their_table():
+    net = dlnetwork([featureInputLayer(2, Normalization="none"), fullyConnectedLayer(1)])
+
+    def step(i):
+        net.Learnables["fc", "Weights"] = dlarray(np.full((1, 2), float(i), np.float32))
+        return dlfeval(lambda x: forward(net, x), data(1))
+
+    return step
+
+
+@case(eager="a dlnetwork (net)")
+def a_captured_network_whose_state_is_set_inside():
+    net = dlnetwork([featureInputLayer(2, Normalization="none"), batchNormalizationLayer()])
+
+    def loss(x):
+        y, net.State = forward(net, x, nargout=2)
+        return y
+
+    return lambda i: (dlfeval(loss, data(i)), net.State.Value)
 
 
 # Outputs

@@ -6,6 +6,12 @@ from ._adam import (
 from ._dlupdate import (
     dlupdate,
 )
+from ._lbfgs import (
+    lbfgsupdate,
+)
+from ._lbfgs_state import (
+    lbfgsState,
+)
 from ._rmsprop import (
     rmspropupdate,
 )
@@ -16,6 +22,8 @@ from ._sgdm import (
 __all__ = [
     "adamupdate",
     "dlupdate",
+    "lbfgsState",
+    "lbfgsupdate",
     "rmspropupdate",
     "sgdmupdate",
 ]
