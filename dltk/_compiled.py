@@ -81,6 +81,7 @@ class Program:
         self.fixed = fixed
         self.traces = 0
         self.draws: bool | None = None  # None: not known yet
+        self.asked: frozenset[int] = frozenset()  # leaves whose type the function asked for
         self.compiled = jax.jit(self._trace)
         self._runner = runner
 
@@ -90,7 +91,7 @@ class Program:
         self.traces += 1
         undo = Undo(walk)
         rebuilt = Rebuilt(walk, leaves, self.fixed)
-        stream = _random.Stream(key, compiling=True)
+        stream = _random.Stream(key)
         try:
             function, args, kwargs = rebuilt.call(function, call)
             with (
@@ -107,6 +108,7 @@ class Program:
         if changed:
             raise SideEffect(f"it changes {changed} outside itself")
         self.draws = bool(self.draws) or stream.drawn
+        self.asked |= rebuilt.asked
         return Result(recipe.computed, stream.key if stream.drawn else None, recipe)
 
     def run(self, function: Any, call: Call, walk: Walk) -> Any:
@@ -147,18 +149,23 @@ class Entry:
 
     def __init__(self) -> None:
         self.fixed: tuple[int, ...] = ()
+        self.asked: tuple[int, ...] = ()
         self.steering: frozenset[int] = frozenset()  # of those, the ones that cannot be inputs
         self.programs: dict[tuple[Any, ...], Program] = {}
         self.tried = False  # whether it was run once to see if it changes arrays in place
         self.eager = False  # whether it cannot be compiled
 
     def values(self, walk: Walk) -> tuple[Any, ...]:
-        """The numbers of a call that are part of the key."""
-        return tuple([(type(walk.leaves[i]), repr(walk.leaves[i])) for i in self.fixed])
+        """The numbers of a call that are part of the key, and types that were asked for."""
+        leaves = walk.leaves
+        return (
+            *[(type(leaves[i]), repr(leaves[i])) for i in self.fixed],
+            *[type(leaves[i]) for i in self.asked],
+        )
 
     def find(self, walk: Walk) -> Program | None:
         """The program for a call, if it is there."""
-        return self.programs.get(self.values(walk) if self.fixed else ())
+        return self.programs.get(self.values(walk) if self.fixed or self.asked else ())
 
     def choices(self, walk: Walk) -> list[tuple[int, ...]]:
         """Which numbers to fix in a new program, best first."""
@@ -174,16 +181,17 @@ class Entry:
 
     def _changed(self, walk: Walk) -> frozenset[int]:
         last = next(reversed(self.programs))
-        pairs = zip(self.fixed, last, self.values(walk), strict=True)
+        pairs = zip(self.fixed, last, self.values(walk), strict=False)
         return frozenset(place for place, before, now in pairs if before != now)
 
     def keep(self, program: Program, walk: Walk) -> None:
         """Remember a program that could be made."""
         if self.programs and self.fixed:
             self.steering |= self._changed(walk).intersection(program.fixed)
-        if program.fixed != self.fixed:
+        asked = tuple(sorted(program.asked.union(self.asked)))
+        if (program.fixed, asked) != (self.fixed, self.asked):
             self.programs.clear()
-            self.fixed = program.fixed
+            self.fixed, self.asked = program.fixed, asked
         self.programs[self.values(walk)] = program
 
 

@@ -13,7 +13,7 @@ from ._environment import nodes
 from ._kinds import kind_of
 from ._rebuild import Unknown
 from ._struct import struct
-from ._tree import InOrder, as_filled, in_order
+from ._tree import InOrder, as_filled, in_order, is_whole
 
 tree_util = jax.tree_util
 
@@ -31,9 +31,7 @@ class Recipe:
 
     def __init__(self, outputs: Any, inputs: Iterable[Any]):
         places = {id(leaf): place for place, leaf in enumerate(inputs)}
-        tree = tree_util.tree_map(
-            lambda v: _marked(v, places), in_order(outputs), is_leaf=_is_whole
-        )
+        tree = tree_util.tree_map(lambda v: _marked(v, places), in_order(outputs), is_leaf=is_whole)
         leaves, self._structure = tree_util.tree_flatten(tree)
         found = list(nodes(self._structure))
         for word in _words(found):
@@ -85,7 +83,7 @@ def _handed_through(place: int) -> Callable[..., Any]:
 
 def _marked(value: Any, places: dict[int, int]) -> Any:
     """One output, marked unless it is a dlarray or network of traced values."""
-    if _is_whole(value):
+    if is_whole(value):
         return value
     if isinstance(value, Tracer):
         if id(value) in places:
@@ -104,10 +102,6 @@ def _refuse_text(text: str) -> None:
     """Text made from a value that is not known: it would be the same in every call."""
     if "Tracer(" in text or "while dlfeval compiles" in text:
         raise Unknown("it makes a text of a value")
-
-
-def _is_whole(value: Any) -> bool:
-    return hasattr(type(value), "_variable") or hasattr(type(value), "_map_arrays")
 
 
 def _maker(leaf: Any) -> Callable[..., Any]:

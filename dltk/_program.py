@@ -171,6 +171,7 @@ class Programs:
                 program = Program(self._runner, fixed)
                 out = self._attempt(program, function, call, walk, ladder)
                 if type(out) is not Failure:
+                    ladder.failures = 0
                     with self._lock:
                         entry.keep(program, walk)
                     return out

@@ -31,7 +31,6 @@ class Stream:
 
     key: Raw
     drawn: bool = False
-    compiling: bool = False
 
     def advance(self, key: Raw) -> None:
         """Go on with another key."""

@@ -31,7 +31,7 @@ from ._kinds import MISSING, kind_of
 from ._libraries import function_standing, module_standing
 from ._reads import Walk
 from ._struct import struct
-from ._tree import flatten, unflatten
+from ._tree import flatten, is_whole, unflatten
 
 
 class Rebuilt:
@@ -55,14 +55,17 @@ class Rebuilt:
         self._spaces: dict[int, _Space] = {}
         self._watched: list[tuple[str, Any, list[Any]]] = []
         self._name = ""  # of the variable or attribute that is being rebuilt
-        self._stood_for = {id(new): old for new, old in zip(self._new, self._old, strict=True)}
-        self._substitutes = _substitutes(self._stood_for)
+        self.asked: set[int] = set()  # places of leaves whose type was asked for
+        self._inside: set[int] = set()  # places of leaves that are the data of dlarrays
+        self._places = {id(new): place for place, new in enumerate(self._new)}
+        self._substitutes = _substitutes(self._original)
 
     def call(self, function: Any, call: tuple[Any, Any]) -> tuple[Any, Any, Any]:
         """A function and its arguments, all leaves replaced."""
         function = self.value(function)
         leaves, structure = flatten(call)
-        args, kwargs = unflatten(structure, [self._part(leaf) for leaf in leaves])
+        made = [self._part(leaf, i) for leaf, i in zip(leaves, _insides(call), strict=True)]
+        args, kwargs = unflatten(structure, made)
         if self._place != len(self._old):
             raise Unseen("what it reads changed while it was looked at")
         return function, args, kwargs
@@ -83,8 +86,22 @@ class Rebuilt:
             return value
         if self._powers and type(value) is int:  # 2**-n of integers is not what JAX makes of it
             self._new[place] = self._new[place] * 1.0
-            self._stood_for[id(self._new[place])] = value
+            self._places[id(self._new[place])] = place
         return self._new[place]
+
+    def _original(self, value: Any, *, matters: bool) -> Any:
+        """What a traced leaf stands for. If it ``matters``, it is an error not to know."""
+        if not isinstance(value, Tracer):
+            return value
+        place = self._places.get(id(value))
+        if place in self._inside:
+            return np.empty(0, value.dtype)  # what extractdata gives
+        if place is not None:
+            self.asked.add(place)
+            return self._old[place]
+        if matters:
+            raise Unknown("it asks for the type of a value computed from numbers or NumPy arrays")
+        return value
 
     def _number(self, value: Any) -> Any:
         at_hand = self._place < len(self._old) and self._old[self._place] is value
@@ -93,12 +110,17 @@ class Rebuilt:
     def _array(self, value: Any) -> Any:
         return value if value.dtype.kind in "SU" else self._leaf(value)
 
-    def _part(self, leaf: Any) -> Any:
-        return self._leaf(leaf) if is_array(leaf) else self.value(leaf)
+    def _part(self, leaf: Any, inside: bool) -> Any:
+        """A leaf of a tree, ``inside`` a dlarray or network or not."""
+        if not is_array(leaf):
+            return self.value(leaf)
+        if inside:
+            self._inside.add(self._place)
+        return self._leaf(leaf)
 
     def _node(self, value: Any) -> Any:
         leaves, structure = flatten(value)
-        leaves = [self._part(leaf) for leaf in leaves]
+        leaves = [self._part(leaf, i) for leaf, i in zip(leaves, _insides(value), strict=True)]
         made = unflatten(structure, leaves)
         self._watch(f"a {type(value).__name__}", made, leaves, self._name)
         return made
@@ -259,6 +281,14 @@ class _Space:
         self.stored: set[str] = set()
 
 
+def _insides(tree: Any) -> list[bool]:
+    """For each leaf of a tree whether it is the data of a dlarray or network."""
+    found: list[bool] = []
+    for part in flatten(tree, is_leaf=is_whole)[0]:
+        found += [True] * len(flatten(part)[0]) if is_whole(part) else [False]
+    return found
+
+
 class Unknown(Exception):
     """The function asks for something that is not known while it is traced."""
 
@@ -266,15 +296,8 @@ class Unknown(Exception):
 _LIKELY = (int, float, complex, np.float64, np.ndarray)
 
 
-def _substitutes(stood_for: dict[int, Any]) -> dict[str, Callable[..., Any]]:
+def _substitutes(original: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
     """Built-ins that ask what something is: of a traced leaf they tell what it stands for."""
-
-    def original(value: Any, *, matters: bool) -> Any:
-        if not isinstance(value, Tracer) or (id(value) not in stood_for and not matters):
-            return value
-        if id(value) not in stood_for:
-            raise Unknown("it asks for the type of a value computed from numbers or NumPy arrays")
-        return stood_for[id(value)]
 
     def type_of(value: Any, *rest: Any) -> Any:
         return type(value, *rest) if rest else type(original(value, matters=True))

@@ -88,6 +88,11 @@ def _are_sorted_words(keys: tuple[Any, ...]) -> bool:
     return True
 
 
+def is_whole(x: Any) -> bool:
+    """Whether a value counts as one thing where arrays are told apart: a dlarray, a dlnetwork."""
+    return hasattr(type(x), "_variable") or hasattr(type(x), "_map_arrays")
+
+
 def flatten(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> tuple[list[Any], Any]:
     """Leaves of a tree and its structure, dicts in the order in which they were filled.
 

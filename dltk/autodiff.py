@@ -32,7 +32,7 @@ from ._tape import (
     refuse_barriers,
     release,
 )
-from ._tree import flatten, map_tree, unflatten
+from ._tree import flatten, is_whole, map_tree, unflatten
 from .dlarray import apply, dlarray, wrap
 
 _tape: contextvars.ContextVar[Tape | None] = contextvars.ContextVar("tape", default=None)
@@ -93,11 +93,6 @@ def _is_dlarray(x: Any) -> bool:
     return isinstance(x, dlarray)
 
 
-def _is_whole(x: Any) -> bool:
-    """Whether a mapping over arrays takes this as one thing: a dlnetwork maps its own arrays."""
-    return isinstance(x, dlarray) or hasattr(type(x), "_map_arrays")
-
-
 def _over_dlarrays(function: Callable[[Any], Any], tree: Any) -> Any:
     """``function`` of every dlarray in a tree; other leaves stay."""
 
@@ -106,7 +101,7 @@ def _over_dlarrays(function: Callable[[Any], Any], tree: Any) -> Any:
             return function(x)
         return x._map_arrays(visit) if hasattr(type(x), "_map_arrays") else x
 
-    return map_tree(visit, tree, is_leaf=_is_whole)
+    return map_tree(visit, tree, is_leaf=is_whole)
 
 
 def _mark(tree: Any, tape: Tape) -> Any:
@@ -123,7 +118,7 @@ def _mark(tree: Any, tape: Tape) -> Any:
             return x._map_arrays(mark)
         return x.copy() if type(x) is np.ndarray else x
 
-    return map_tree(mark, tree, is_leaf=_is_whole)
+    return map_tree(mark, tree, is_leaf=is_whole)
 
 
 def _strip(tree: Any) -> Any:

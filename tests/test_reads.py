@@ -1521,6 +1521,34 @@ def the_type_of_an_array():
     return lambda i: dlfeval(loss, X(), np.full((2, 2), float(i)))
 
 
+@case(traces=2)
+def the_type_of_an_array_that_changes():
+    def loss(x, a):
+        return x * 2 if isinstance(a, np.ndarray) else x * a
+
+    def step(i):
+        a = np.full((2, 2), 3.0, np.float32)
+        return dlfeval(loss, X(), jnp.asarray(a) if i % 2 else a)
+
+    return step
+
+
+@case(traces=1)
+def the_type_of_extracted_data():
+    def loss(x):
+        return x * (2 if isinstance(extractdata(x), np.ndarray) else 3)
+
+    return lambda i: dlfeval(loss, X() * i)
+
+
+@case(eager="type of a value computed")
+def the_type_of_a_computed_array():
+    def loss(x):
+        return x * (2 if isinstance(extractdata(x * 2), np.ndarray) else 3)
+
+    return lambda i: dlfeval(loss, X() * i)
+
+
 @case(traces=7)
 def zero_and_minus_zero():
     def loss(x, n):

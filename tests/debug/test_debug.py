@@ -116,6 +116,17 @@ def test_a_detached_value_shows_as_a_wrong_gradient():
     assert not debug.checkgradients(detached, dlarray([[2.0]]), dlarray([[3.0]]))
 
 
+def test_a_loss_that_is_single_is_checked_coarsely(capsys):
+    def loss(p):
+        y = sum(p["w"] ** 2 * dlarray(np.float32(3)), "all")
+        return y, dlgradient(y, p)
+
+    result = debug.checkgradients(loss, {"w": dlarray([1.0, 2.0])})
+    assert result
+    assert result.worst.name == "w"
+    assert "something in the function is single" in capsys.readouterr().out
+
+
 def test_gradients_may_come_first_as_in_older_scripts():
     def modelGradients(w):
         y = sum(w**2, "all")
