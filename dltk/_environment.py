@@ -17,6 +17,7 @@ from ._libraries import class_standing, function_standing
 
 _CONSTANT_KEYS = (str, int, float, bool, bytes, type(None), complex)
 _MAKERS = frozenset(["__init__", "__new__", "__post_init__"])
+_SILENT = ("builtins", "abc", "typing", "enum", "_io")  # call by special names only
 _UNUSED = frozenset(
     ["__repr__", "__str__", "__format__", "__dir__", "__sizeof__", "__init_subclass__"]
 ).union(["__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__"])
@@ -66,25 +67,42 @@ def attributes_read(module: ModuleType, names: Container[str]) -> list[str]:
 
 
 def attributes(value: Any, names: Container[str]) -> Iterator[tuple[str, Any]]:
-    """Attributes of an object that count: those that the code names, all for a library's class."""
-    every = any(class_standing(base) != "own" for base in type(value).__mro__[:-1])
+    """Attributes of an object that count: those that the code names, or all."""
+    every = is_served(type(value))
     for name, item in list(vars(value).items()):
         if every or name in names:
             yield name, item
 
 
-def class_parts(kind: type, names: Container[str], made: bool) -> Iterator[tuple[str, Any]]:
+_served: dict[type, bool] = {}
+
+
+def is_served(kind: type) -> bool:
+    """Whether a library's class among its bases may look at attributes that no code here names."""
+    found = _served.get(kind)
+    if found is None:
+        if len(_served) > 4096:  # classes made in a loop
+            _served.clear()
+        bases = [base for base in kind.__mro__ if class_standing(base) != "own"]
+        found = _served[kind] = any(base.__module__ not in _SILENT for base in bases)
+    return found
+
+
+def class_parts(
+    kind: type, names: Container[str], *, made: bool, every: bool
+) -> Iterator[tuple[str, Any]]:
     """What of a class's body code may use: what it names, and what operators and syntax call.
 
     Args:
         kind: The class.
         names: The names that the code knows.
         made: Whether objects of the class may be made.
+        every: Whether all names count.
     """
     unused = _UNUSED if made else _UNUSED | _MAKERS
     for name, value in list(vars(kind).items()):
         if not is_special(name):
-            if name in names:
+            if every or name in names:
                 yield name, value
         elif isinstance(value, FunctionType) and name not in unused:
             yield name, value
@@ -92,11 +110,7 @@ def class_parts(kind: type, names: Container[str], made: bool) -> Iterator[tuple
 
 def is_public(function: FunctionType) -> bool:
     """Whether a library function stands in its module under its name: its closure is fixed."""
-    return (
-        function.__closure__ is None
-        or function.__globals__.get(function.__name__) is function
-        or function.__module__.startswith("dltk.")
-    )
+    return function.__closure__ is None or function.__globals__.get(function.__name__) is function
 
 
 def are_words(keys: Iterable[Any]) -> bool:

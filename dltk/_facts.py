@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dis
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType
 
 # Code that uses one of these may look up any attribute of what it gets.
@@ -48,10 +48,10 @@ class CodeFacts:
         imports: dict[str, None] = {}
         names: set[str] = set()
         operators: set[str] = set()
-        self.catches = False
+        self.catches = self.looks_up = False
         for part in _nested(code):
             names.update(part.co_names)
-            names.update(c for c in part.co_consts if isinstance(c, str))
+            names.update(_words(part.co_consts))
             before: list[object] = [None, None]
             for step in dis.get_instructions(part):
                 if "GLOBAL" in step.opname or step.opname == "LOAD_NAME":
@@ -64,14 +64,25 @@ class CodeFacts:
                     operators.add(step.argrepr)
                 elif step.opname == "PUSH_EXC_INFO":
                     self.catches = True
+                elif step.opname == "MATCH_CLASS":  # reads attributes that the class lists
+                    self.looks_up = True
                 before = [before[-1], step.argval]
-        self.global_names = tuple(read)
+        self.global_names = tuple(name for name in read if name[0] != "@")  # "@": put in by pytest
         self.stored = tuple(stored)
         self.imports = tuple(imports)
         self.names = frozenset(names)
-        self.looks_up = not names.isdisjoint(LOOKUPS)
+        self.looks_up |= not names.isdisjoint(LOOKUPS)
         self.powers = not (operators.isdisjoint(("**", "**=")) and names.isdisjoint(POWERS))
         self.in_place = any(o.endswith("=") for o in operators) or not names.isdisjoint(IN_PLACE)
+
+
+def _words(constants: Iterable[object]) -> Iterator[str]:
+    """Strings among constants, those in tuples too (attribute names of patterns)."""
+    for constant in constants:
+        if isinstance(constant, str):
+            yield constant
+        elif isinstance(constant, (tuple, frozenset)):
+            yield from _words(constant)
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:

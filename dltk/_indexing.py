@@ -51,9 +51,12 @@ def resolve(subscript: Any, length: int, place: int, *, grow: bool = False) -> S
     if not isinstance(subscript, (np.ndarray, jax.Array)):
         subscript = np.asarray(subscript)
     if not is_known(subscript):
-        if subscript.dtype == bool:
-            subscript = np.asarray(subscript)  # raises JAX's own error: the size is not known
-        return jnp.atleast_1d(subscript).astype(np.int64).ravel(order="F")
+        # raises JAX's own error for a logical subscript, as the size is not known, and for a plain
+        # number, so that dlfeval makes it known and it can be checked
+        if subscript.dtype == bool or getattr(subscript, "weak_type", False):
+            subscript = np.asarray(subscript)
+        index = jnp.atleast_1d(subscript).astype(np.int64).ravel(order="F")
+        return jnp.where(index < 0, index + length, index)
     index = np.asarray(subscript)
     if index.dtype == bool:
         if index.size > length and index.ravel(order="F")[length:].any():

@@ -5,6 +5,7 @@ Decided by type and remembered. `Walk` and `Rebuilt` both ask here, so that they
 
 from __future__ import annotations
 
+import abc
 import collections
 import enum
 import fractions
@@ -59,6 +60,7 @@ _CONSTANT = (
     *(str, bool, bytes, type(None), type(Ellipsis), type(NotImplemented), range, object),
     *(re.Pattern, fractions.Fraction, np.bool_, MemberDescriptorType, GetSetDescriptorType),
     type(collections.namedtuple("_Pair", "a").a),  # pyright: ignore[reportAttributeAccessIssue]
+    type(abc.ABC._abc_impl),  # pyright: ignore[reportAttributeAccessIssue]
 )
 _BUILTIN = (
     *(BuiltinFunctionType, WrapperDescriptorType, MethodWrapperType, MethodDescriptorType),
@@ -119,8 +121,9 @@ def _classify_object(value: Any, standing: str) -> str:
             return "wrapper"
     if is_plain(kind):
         return "object"
-    library = kind.__module__.partition(".")[0]
-    return "same" if library in ("jax", "jaxlib") else "refused"
+    if kind.__module__.partition(".")[0] not in ("jax", "jaxlib"):
+        return "refused"
+    return "constant" if kind.__hash__ not in (None, object.__hash__) else "same"
 
 
 def is_plain(kind: type) -> bool:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -40,6 +40,7 @@ from ._environment import (
     impure,
     is_array,
     is_public,
+    is_served,
     typed_keys,
     users_nodes,
 )
@@ -58,6 +59,7 @@ from ._tree import flatten
 
 NUMBERS = frozenset((int, float, complex))  # types of plain numbers
 MOST_LEAVES = 20000
+MOST_PARTS = 50000
 MOST_CODES = 4096  # of one function, before what was known of their names is forgotten
 _LEAF, _NUMBER, _AGAIN = "<leaf>", "<number>", "<again>"
 _INT64 = 1 << 63
@@ -197,6 +199,8 @@ class Walk:
             known = self.new[id(code)] = facts(code)
         if not self._first_time(function):
             return
+        if len(self.key) > MOST_PARTS:
+            raise Unseen("it reads more than can be looked at in every call")
         self.powers |= known.powers
         self.in_place |= known.in_place
         self.catches |= known.catches
@@ -373,16 +377,17 @@ class Walk:
         if standing == "pure" or not self._first_time(kind, ("class", made)):
             return
         rebuilds, self._rebuilds = self._rebuilds, False
+        every = is_served(kind)
         try:
             for base in kind.__mro__[:-1]:
                 if class_standing(base) == "own":
                     self.shared.append(base)
-                    self._class_body(base, made)
+                    self._class_body(class_parts(base, self.names, made=made, every=every))
         finally:
             self._rebuilds = rebuilds
 
-    def _class_body(self, kind: type, made: bool) -> None:
-        for name, value in class_parts(kind, self.names, made):
+    def _class_body(self, parts: Iterable[tuple[str, Any]]) -> None:
+        for name, value in parts:
             self.key.append(name)
             if isinstance(value, property):
                 for part in (value.fget, value.fset):

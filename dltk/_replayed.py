@@ -76,7 +76,7 @@ def jacobian(u: dlarray, x: dlarray, axis: int, nodes: Sequence[Node], *, higher
     if waist is None:
 
         def direct(function: Function, at: Raw) -> Raw:
-            return _without_single(rows(function, at, axis))
+            return _without_single(rows(function, at, axis, count))
 
         return derived("dljacobian", direct, u._variable, x, nodes, higher=higher)
     shape = (count, *waist._data.shape)
@@ -103,8 +103,10 @@ def _rows_by_waist(u: dlarray, waist: dlarray, axis: int) -> dlarray:
     key = (_key(waist._variable), axis)
     found = known.get(key)
     if found is None or _is_released(found):
-        nodes = between(u._variable, [waist._variable])
-        found = derived("dljacobian", lambda f, at: rows(f, at, axis), u._variable, waist, nodes)
+        nodes, count = between(u._variable, [waist._variable]), u.shape[axis]
+        found = derived(
+            "dljacobian", lambda f, at: rows(f, at, axis, count), u._variable, waist, nodes
+        )
         known[key] = found
     return found
 
@@ -119,14 +121,17 @@ def _waist(u: Variable, x: Variable, nodes: Sequence[Node]) -> dlarray | None:
     uses = Counter(_key(v) for node in nodes for v in node.inputs if v is not None)
     uses[_key(u)] += 1  # never used up
     reached, met = {_key(x)}, False
+    alive = {_key(x)}  # what nodes still to come use
     for place, node in enumerate(nodes):
         keys = [_key(v) for v in node.inputs if v is not None]
+        made = {(node.serial, slot) for slot in range(len(node.outputs))}
         met = met or not reached.issuperset(keys)
         uses.subtract(keys)
-        reached.update((node.serial, slot) for slot in range(len(node.outputs)))
-        open_ = [key for key in reached if uses[key] > 0]
-        if met and len(open_) == 1 and open_[0][0] == node.serial and open_[0] != _key(u):
-            return _value_of(Variable(x.tape, node, open_[0][1]), nodes[place + 1 :])
+        alive = {key for key in alive if uses[key] > 0} | {key for key in made if uses[key] > 0}
+        reached |= made
+        if met and len(alive) == 1 and alive <= made and _key(u) not in alive:
+            (waist,) = alive
+            return _value_of(Variable(x.tape, node, waist[1]), nodes[place + 1 :])
     return None
 
 

@@ -134,6 +134,9 @@ class dlarray:
         """Transpose of an unformatted matrix."""
         return _numpy[np.transpose](self)
 
+    def __reduce__(self) -> Any:
+        return wrap, (np.asarray(self._data), self._fmt)  # JAX would unpickle double as single
+
     def is_ready(self) -> bool:
         """Whether the values are computed, so that reading them would not wait."""
         return not hasattr(self._data, "is_ready") or self._data.is_ready()
@@ -218,13 +221,13 @@ class dlarray:
     # Subscripts
 
     def __getitem__(self, key: Any) -> Any:
-        subscripts = indexing.expand(key, self.ndim)
+        subscripts = _subscripts(key, self.ndim)
         if len(subscripts) >= self.ndim:
             return _select(self, subscripts)
         return _select_merged(self, subscripts)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        subscripts = indexing.expand(key, self.ndim)
+        subscripts = _subscripts(key, self.ndim)
         if isinstance(value, list) and not value:
             del self[key]
             return
@@ -232,7 +235,7 @@ class dlarray:
         self._data, self._fmt, self._variable = made._data, made._fmt, made._variable
 
     def __delitem__(self, key: Any) -> None:
-        made = _delete(self, indexing.expand(key, self.ndim))
+        made = _delete(self, _subscripts(key, self.ndim))
         self._data, self._fmt, self._variable = made._data, made._fmt, made._variable
 
     # Operators: each looks its operation up under NumPy's name
@@ -628,6 +631,12 @@ def isdlarray(X: Any) -> bool:
 # Subscripts, on the gate
 
 
+def _subscripts(key: Any, ndim: int) -> tuple[Any, ...]:
+    """A key as a tuple; subscripts that are dlarrays carry no derivative."""
+    given = indexing.expand(key, ndim)
+    return tuple(logical(s) if isinstance(s, dlarray) else s for s in given)
+
+
 def _select(X: dlarray, subscripts: tuple[Any, ...]) -> dlarray:
     """As many subscripts as dimensions: every dimension and label stays."""
     sizes = X.shape + (1,) * (len(subscripts) - X.ndim)
@@ -651,8 +660,7 @@ def _select_merged(X: dlarray, subscripts: tuple[Any, ...]) -> dlarray:
     plain = unformatted(X, "subscript")
     shape = indexing.merged(plain.shape, len(subscripts))
     chosen = [
-        indexing.resolve(raw(s) if isinstance(s, dlarray) else s, n, i)
-        for i, (s, n) in enumerate(zip(subscripts, shape, strict=True))
+        indexing.resolve(s, n, i) for i, (s, n) in enumerate(zip(subscripts, shape, strict=True))
     ]
     result = [indexing.count(c) for c in chosen]
     if len(chosen) == 1:
@@ -750,14 +758,13 @@ def _assign_merged(X: dlarray, subscripts: tuple[Any, ...], right: Any) -> dlarr
 
 def _assign_masked(X: dlarray, mask: Any, right: Any) -> dlarray:
     """X(mask) = scalar: no need to know the mask, so it compiles."""
-    plain = unformatted(mask) if isinstance(mask, dlarray) else mask
     forth = labels.stored_axes(X._fmt) if X._fmt else tuple(range(X.ndim))
     shape, dtype = X.shape, X.dtype
 
     def assign(x: Raw, m: Raw, r: Raw) -> Raw:
         return jnp.where(m.reshape(shape).transpose(forth), convert(r, dtype).reshape(()), x)
 
-    return apply("subscripted assignment", assign, [X, plain, right], X._fmt, mix=False)
+    return apply("subscripted assignment", assign, [X, mask, right], X._fmt, mix=False)
 
 
 def _delete(X: dlarray, subscripts: tuple[Any, ...]) -> dlarray:

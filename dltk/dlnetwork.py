@@ -175,7 +175,11 @@ class dlnetwork:
         lines = [f"{name:>15}: {value}" for name, value in rows.items()]
         return "  dlnetwork with properties:\n\n" + "\n".join(lines)
 
-    # What update functions and the tracing of inputs need
+    # What update functions, dlode45 and the tracing of inputs need
+
+    def _predict(self, *X: Any) -> Any:
+        """`predict` as a part of a larger function, for those who cannot import it."""
+        return predict(self, *X, Acceleration="none")
 
     def _with_values(self, values: Sequence[Any]) -> dlnetwork:
         """A network with other learnables, in the order of the rows."""

@@ -27,6 +27,7 @@ from dltk import (
     real,
     relu,
     round,
+    sgdmupdate,
     sin,
     sqrt,
     struct,
@@ -428,3 +429,32 @@ def test_an_inner_dlfeval_traces_what_the_outer_one_did_not():
         return y, slope, dlgradient(y, x)
 
     assert [v.item() for v in dlfeval(outer, dlarray(2.0))] == [18, 12, 9]
+
+
+# Plain numbers as subscripts, dicts in update functions
+
+
+def test_a_number_as_subscript_counts_from_the_end_and_is_checked():
+    def element(x, k):
+        return x[0, k]
+
+    x = dlarray([1.0, 2.0, 3.0])
+    assert [dlfeval(element, x, k).item() for k in (0, -1, 2)] == [1, 3, 3]
+    with pytest.raises(IndexError, match="subscript 7 in position 2"):
+        dlfeval(element, x, 7)
+
+
+def test_a_dlarray_as_subscript_counts_from_the_end():
+    def element(x, k):
+        return x[0, k]
+
+    x = dlarray([1.0, 2.0, 3.0])
+    assert [dlfeval(element, x, dlarray(float(k))).item() for k in (0, -1, 2)] == [1, 3, 3]
+
+
+def test_updates_keep_the_order_of_dicts():
+    parameters = layers_in_order()
+    _, gradients, _ = dlfeval(chain, parameters, dlarray(1.0))
+    parameters, velocity = sgdmupdate(parameters, gradients, [], 0.1, 0)
+    assert list(parameters) == list(velocity) == ["w2", "w1", "b"]
+    assert [p.item() for p in parameters.values()] == pytest.approx([2 - 0.3, 3 - 0.3, 1 - 1.0])

@@ -633,3 +633,10 @@ def test_values_under_jit_print_their_sizes_only():
     seen = []
     jax.jit(lambda X: seen.append(repr(X)))(dlarray(np.ones((2, 3), np.float32), "CB"))
     assert seen[0].startswith("  2(C) × 3(B) single dlarray (values are not known")
+
+
+def test_a_copy_and_a_pickle_keep_number_type_and_labels():
+    with jax.enable_x64(True):
+        X = dlarray(jax.numpy.ones((2, 3)), "CB")
+    for made in (pickle.loads(pickle.dumps(X)), copy.deepcopy(X)):
+        assert (made.dims, made.shape, made.dtype) == ("CB", (2, 3), np.float64)

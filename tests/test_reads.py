@@ -6,6 +6,7 @@ whether the function compiles (and how often it is traced in five calls) or runs
 """
 
 import collections
+import collections.abc
 import contextlib
 import dataclasses
 import enum
@@ -25,6 +26,7 @@ import numpy as np
 import pytest
 
 from dltk import (
+    DifferentiableFunction,
     DltkWarning,
     batchNormalizationLayer,
     debug,
@@ -37,6 +39,7 @@ from dltk import (
     forward,
     fullyConnectedLayer,
     functionLayer,
+    jaxfunction,
     rand,
     struct,
     sum,
@@ -879,6 +882,35 @@ def printing_in_a_method():
     return step
 
 
+@case(traces=5)
+def a_method_that_a_library_calls():
+    class Local(collections.abc.MutableSequence):
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, k):
+            if k > 0:
+                raise IndexError
+            return SCALE
+
+        def __setitem__(self, k, v):
+            raise IndexError
+
+        def __delitem__(self, k):
+            raise IndexError
+
+        def insert(self, k, v):
+            self.last = v
+
+    local = Local()
+
+    def step(i):
+        setting("SCALE", float(i))
+        return dlfeval(lambda x: x * local.count(1.0) + local[0], X())
+
+    return step
+
+
 @case(traces=1)
 def a_dataclass():
     @dataclasses.dataclass
@@ -938,6 +970,56 @@ def a_global_read_by_a_method_of_an_enum():
         return dlfeval(lambda x: x * Kind.PLUS.sign(), X())
 
     return step
+
+
+class Point:
+    __match_args__ = ("alpha", "beta")
+
+    def __init__(self):
+        self.alpha, self.beta = 1.0, 2.0
+
+
+@case(traces=1)
+def attributes_read_by_a_pattern():
+    point = Point()
+
+    def loss(x):
+        match point:
+            case Point(a, b):
+                return x * a + b
+        return x
+
+    def step(i):
+        point.alpha, point.beta = float(i), 2.0 * i
+        return dlfeval(loss, X())
+
+    return step
+
+
+@case(traces=1)
+def attributes_named_in_a_pattern():
+    point = types.SimpleNamespace(alpha=1.0)
+
+    def loss(x):
+        match point:
+            case types.SimpleNamespace(alpha=a):
+                return x * a
+        return x
+
+    def step(i):
+        point.alpha = float(i)
+        return dlfeval(loss, X())
+
+    return step
+
+
+@case(traces=1)
+def an_assertion_about_sizes():
+    def loss(x):
+        assert x.shape == (2, 2), "two by two"
+        return x * 2
+
+    return lambda i: dlfeval(loss, X() * i)
 
 
 class Slotted:
@@ -1442,6 +1524,56 @@ def a_vmapped_lambda_made_anew():
     def step(i):
         rows = np.full((2, 2), float(i))
         return dlfeval(lambda x: x * jax.vmap(lambda row: row * 2)(rows), X())
+
+    return step
+
+
+LIFTED = jaxfunction(lambda a: a * SCALE)
+
+
+@case(traces=1)
+def a_global_read_by_a_lifted_function():
+    def step(i):
+        setting("SCALE", float(i))
+        return dlfeval(lambda x: LIFTED(x) * 2, X())
+
+    return step
+
+
+@case(traces=1)
+def data_captured_by_a_function_lifted_inside():
+    def step(i):
+        data = np.full((2, 2), float(i))
+        lifted = jaxfunction(lambda a: a * data)
+        return dlfeval(lambda x: lifted(x), X())
+
+    return step
+
+
+class Scaled(DifferentiableFunction):
+    def __init__(self):
+        super().__init__(1)
+        self.rate = 1.0
+
+    def forward(self, x):
+        return x * self.rate * SCALE
+
+    def backward(self, dy, wanted, *saved):
+        return dy * self.rate * SCALE
+
+
+@case(traces=3)
+def a_differentiable_function_of_the_users():
+    scaled = Scaled()
+
+    def loss(x):
+        y = sum(scaled(x), "all")
+        return y, dlgradient(y, x)
+
+    def step(i):
+        setting("SCALE", 2.0 + i // 2)
+        scaled.rate = float(i)
+        return dlfeval(loss, X())
 
     return step
 

@@ -158,6 +158,9 @@ from ._normalization import (
     instancenorm,
     layernorm,
 )
+from ._ode import (
+    dlode45,
+)
 from ._pooling import (
     avgpool,
     maxpool,
@@ -252,6 +255,7 @@ __all__ = [
     "cumprod",
     "cumsum",
     "dlconv",
+    "dlode45",
     "dltranspconv",
     "dot",
     "double",

@@ -37,7 +37,7 @@ def dlupdate(fun: Callable[..., Any], net: Any, *A: Any, nargout: int | None = N
         >>> def clip(g):
         ...     return g / max(1, np.sqrt((g**2).sum()))
         >>> dlupdate(clip, gradients)
-        {'Bias': array([0.5]), 'Weights': array([0.6, 0.8])}
+        {'Weights': array([0.6, 0.8]), 'Bias': array([0.5])}
         >>> dlupdate(lambda p, g: p - 0.1 * g, [np.ones(2)], [np.array([1.0, 2.0])])
         [array([0.9, 0.8])]
 

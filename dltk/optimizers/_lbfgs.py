@@ -17,8 +17,9 @@ from .._errors import OptionError, nearest
 from .._numbers import raw
 from ..dlarray import dlarray
 from . import _lbfgs_steps as steps
+from ._lbfgs_history import History, Point, kinds
 from ._lbfgs_problem import NAME, Problem, Reads
-from ._lbfgs_state import History, LBFGSState, Point, count, kinds, lbfgsState
+from ._lbfgs_state import LBFGSState, count, lbfgsState
 from ._line_search import METHODS, Trial, search
 
 
@@ -88,8 +89,8 @@ def lbfgsupdate(
         )
     limit = count(NAME, "MaxNumLineSearchIterations", MaxNumLineSearchIterations)
     outputs = count(NAME, "NumLossFunctionOutputs", NumLossFunctionOutputs, 2)
-    state = _checked_state(solverState)
     problem = Problem(net, lossFcn, outputs)
+    state = _checked_state(solverState)
     reads = Reads(lossFcn, state._reads)
     start = _start(problem, state, reads, outputs)
     history = _history(state, problem, start)

@@ -17,7 +17,7 @@ from .._reads import NUMBERS, Names, walked
 from .._undo import fingerprints
 from ..dlarray import dlarray
 from . import _lbfgs_steps as steps
-from ._lbfgs_state import Point
+from ._lbfgs_history import Point
 from ._line_search import Trial
 from ._trees import Parameters, conform, restored, split
 

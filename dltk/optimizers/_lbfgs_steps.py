@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from .._numbers import Raw, convert
-from ._lbfgs_state import History
+from ._lbfgs_history import History
 
 
 def _flat(arrays: Sequence[Raw]) -> Raw:

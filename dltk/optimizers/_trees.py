@@ -15,6 +15,7 @@ import jax
 import numpy as np
 
 from .. import _labels as labels
+from .. import _tree
 from .._errors import FormatError, OptionError, StateError
 from .._numbers import Raw, is_known, raw
 from .._tape import is_live
@@ -27,7 +28,7 @@ def _is_dlarray(x: object) -> bool:
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
     """The arrays of a tree in order, and its structure; a dlarray counts as one array."""
-    return jax.tree_util.tree_flatten(tree, is_leaf=_is_dlarray)
+    return _tree.flatten(tree, is_leaf=_is_dlarray)
 
 
 class Parameters:
@@ -54,7 +55,7 @@ class Parameters:
 
     def container(self, values: Sequence[Any]) -> Any:
         """``values`` in a container of the kind of the parameters (a table for a dlnetwork)."""
-        return jax.tree_util.tree_unflatten(self.structure, values)
+        return _tree.unflatten(self.structure, values)
 
     def updated(self, values: Sequence[Any]) -> Any:
         """The network or container with other values."""
@@ -156,7 +157,8 @@ def _plain(leaf: Any, out: Raw) -> Any:
 
 def _paths(tree: Any) -> list[str]:
     """Names of all arrays of a tree, such as ``fc1/Weights`` or ``2/1`` in a cell of cells."""
-    with_paths, _ = jax.tree_util.tree_flatten_with_path(tree, is_leaf=_is_dlarray)
+    ordered = _tree.in_order(tree)
+    with_paths, _ = jax.tree_util.tree_flatten_with_path(ordered, is_leaf=_is_dlarray)
     return ["/".join(_word(key) for key in path) for path, _ in with_paths]
 
 
