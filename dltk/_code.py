@@ -7,8 +7,10 @@ import linecache
 import os
 import sys
 import sysconfig
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any
+
+Place = tuple[str, int, str]  # file, line number, text of the line
 
 
 def _library_folders() -> tuple[str, ...]:
@@ -59,16 +61,33 @@ def is_library_class(kind: type) -> bool:
     return module is not None and is_library_module(module)
 
 
-def where(error: BaseException) -> tuple[str, int, str] | None:
-    """File, line number and text of the user's own line that raised, if there is one."""
+def where(error: BaseException) -> Place | None:
+    """The user's own line that raised, if there is one."""
     found, trace = None, error.__traceback__
     while trace is not None:
         filename = trace.tb_frame.f_code.co_filename
         if not is_library_file(filename):
-            text = linecache.getline(filename, trace.tb_lineno).strip()
-            found = (filename, trace.tb_lineno, text)
+            found = _place(filename, trace.tb_lineno)
         trace = trace.tb_next
     return found
+
+
+def users_line() -> Place | None:
+    """The innermost line of the user's code that is running, if there is one."""
+    frame = _users_frame()[0]
+    return None if frame is None else _place(frame.f_code.co_filename, frame.f_lineno)
+
+
+def _place(filename: str, number: int) -> Place:
+    return filename, number, linecache.getline(filename, number).strip()
+
+
+def _users_frame() -> tuple[FrameType | None, int]:
+    """The innermost frame of the user's code, and how many frames it stands above the caller."""
+    level, frame = 0, sys._getframe(1)
+    while frame is not None and is_library_file(frame.f_code.co_filename):
+        frame, level = frame.f_back, level + 1
+    return frame, level
 
 
 def name_of(function: Any) -> str:
@@ -83,7 +102,4 @@ def name_of(function: Any) -> str:
 
 def user_level() -> int:
     """The ``stacklevel`` with which a warning of the caller points at the user's own line."""
-    level, frame = 1, sys._getframe(1)
-    while frame is not None and is_library_file(frame.f_code.co_filename):
-        frame, level = frame.f_back, level + 1
-    return level
+    return _users_frame()[1]

@@ -20,8 +20,6 @@ Raw = Any  # a jax.Array (traced or not) or a numpy.ndarray
 
 LOGICAL, SINGLE, DOUBLE = np.dtype(bool), np.dtype(np.float32), np.dtype(np.float64)
 COMPLEX_SINGLE, COMPLEX_DOUBLE = np.dtype(np.complex64), np.dtype(np.complex128)
-ACCEPTED = (LOGICAL, SINGLE, DOUBLE, COMPLEX_SINGLE, COMPLEX_DOUBLE)
-
 NAMES = {
     LOGICAL: "logical",
     SINGLE: "single",
@@ -29,6 +27,7 @@ NAMES = {
     COMPLEX_SINGLE: "single",
     COMPLEX_DOUBLE: "double",
 }
+ACCEPTED = tuple(NAMES)
 TYPES = {"single": SINGLE, "double": DOUBLE, "logical": LOGICAL}
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from . import _labels as labels
 from . import _random
+from ._derivatives import conjugate
 from ._errors import OptionError, StateError
 from ._program import Programs
 from ._tape import (
@@ -173,10 +174,10 @@ def dlgradient(
 ) -> Any:
     r"""Gradient of a scalar with respect to traced values, inside a function called by `dlfeval`.
 
-    .. math:: g = \\partial y / \\partial x
+    .. math:: g = \partial y / \partial x
 
     and for complex x = a + ib, as in MATLAB,
-    :math:`\\partial y/\\partial a + i\\,\\partial y/\\partial b` (the conjugate of ``jax.grad``).
+    :math:`\partial y/\partial a + i\,\partial y/\partial b` (the conjugate of ``jax.grad``).
 
     Args:
         y: A real traced dlarray with one element.
@@ -302,7 +303,7 @@ def _gradients(y: dlarray, xs: Sequence[dlarray], *, free: bool) -> list[dlarray
 def _as_gradient(gradient: Any, x: dlarray) -> Any:
     if gradient is None:
         return jnp.zeros(x._data.shape, x.dtype)
-    return jnp.conj(gradient) if gradient.dtype.kind == "c" else gradient
+    return conjugate(gradient)
 
 
 def _traced_gradients(y: dlarray, xs: Sequence[dlarray]) -> list[dlarray]:
@@ -320,9 +321,7 @@ def _traced_gradients(y: dlarray, xs: Sequence[dlarray]) -> list[dlarray]:
     def gradients(*values: Any) -> tuple[Any, ...]:
         given, rest = values[:count], values[count:]
         out, back = jax.vjp(lambda *a: replay(a, rest), *replay.at(given))
-        return tuple(
-            jnp.conj(g) if g.dtype.kind == "c" else g for g in back(jnp.ones(out.shape, out.dtype))
-        )
+        return tuple(conjugate(g) for g in back(jnp.ones(out.shape, out.dtype)))
 
     formats = tuple(x._fmt for x in xs)
     return list(apply("dlgradient", gradients, [*xs, *outside], formats, mix=False))

@@ -36,7 +36,7 @@ from . import _indexing as indexing
 from . import _labels as labels
 from ._display import show_values
 from ._errors import FormatError, OptionError, StateError, UnsupportedError
-from ._numbers import ACCEPTED, NAMES, Raw, common, convert, is_known, raw
+from ._numbers import NAMES, Raw, common, convert, is_known, raw
 from ._tape import Variable, is_live, record
 
 _numpy: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -816,5 +816,3 @@ jax.tree_util.register_pytree_with_keys(
     _unflatten,
     _flatten,
 )
-
-assert len(NAMES) == len(ACCEPTED)

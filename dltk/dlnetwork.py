@@ -17,7 +17,7 @@ import numpy as np
 from . import _labels as labels
 from ._code import is_library_class, is_library_file
 from ._errors import FormatError, OptionError, StateError
-from ._graph import Graph, Port, assign_names, chain, check_layers
+from ._graph import Graph, Port, assign_names, chain, check_layers, parse_port
 from ._numbers import SINGLE, is_known
 from ._program import Programs
 from ._random import drawing_from, generator
@@ -234,8 +234,6 @@ def _parameter(value: Any) -> dlarray | None:
 
 
 def _output_ports(graph: Graph, names: str | Sequence[str]) -> tuple[Port, ...]:
-    from ._graph import parse_port
-
     names = [names] if isinstance(names, str) else list(names)
     return tuple(parse_port(name, graph, "output", "dlnetwork") for name in names)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import linecache
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._code import is_library_file
+from .._code import Place, users_line, where
 from .._labels import show, to_logical
 from ..autodiff import dlfeval
 from ..dlarray import dlarray, listeners
@@ -62,7 +60,7 @@ def tracecalls(fun: Any, *args: Any, **kwargs: Any) -> list[Call]:
             dlfeval(fun, *args, **kwargs)
     except Exception as error:
         print(_table(calls))
-        print(f"failed: {_failed_line(error)}\n{type(error).__name__}: {error}")
+        print(f"failed: {_shown(where(error))}\n{type(error).__name__}: {error}")
         raise
     print(_table(calls))
     return calls
@@ -74,7 +72,7 @@ def _listening(calls: list[Call]) -> Iterator[None]:
         outs, formats = (out, fmt) if isinstance(out, tuple) else ((out,), (fmt,))
         results = (show(to_logical(f, o.shape), f) for o, f in zip(outs, formats, strict=True))
         operands = ", ".join(_operand(x) for x in inputs)
-        calls.append(Call(name, operands, ", ".join(results), _users_line()))
+        calls.append(Call(name, operands, ", ".join(results), _shown(users_line())))
 
     listeners.append(listen)
     try:
@@ -89,26 +87,10 @@ def _operand(x: Any) -> str:
     return f"{np.asarray(x).item():g}" if np.size(x) == 1 and np.isrealobj(x) else show(np.shape(x))
 
 
-def _users_line() -> str:
-    """The innermost line of the user's code that is running."""
-    frame = sys._getframe(1)
-    while frame is not None and is_library_file(frame.f_code.co_filename):
-        frame = frame.f_back
-    return "" if frame is None else _line(frame.f_code.co_filename, frame.f_lineno)
-
-
-def _failed_line(error: BaseException) -> str:
-    found, trace = "", error.__traceback__
-    while trace is not None:
-        filename = trace.tb_frame.f_code.co_filename
-        if not is_library_file(filename):
-            found = _line(filename, trace.tb_lineno)
-        trace = trace.tb_next
-    return found
-
-
-def _line(filename: str, number: int) -> str:
-    text = linecache.getline(filename, number).strip()
+def _shown(place: Place | None) -> str:
+    if place is None:
+        return ""
+    filename, number, text = place
     return f"{os.path.basename(filename)}:{number}  {text}".rstrip()
 
 
