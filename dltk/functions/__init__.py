@@ -42,6 +42,9 @@ from ._create import (
     true,
     zeros,
 )
+from ._ctc import (
+    ctc,
+)
 from ._cumulative import (
     cummax,
     cummin,
@@ -249,6 +252,7 @@ __all__ = [
     "crosschannelnorm",
     "crossentropy",
     "csc",
+    "ctc",
     "ctranspose",
     "cummax",
     "cummin",

@@ -123,14 +123,14 @@ def finish(
     return unformatted(restore(apply(name, loss, inputs, dims)), name)
 
 
-def log_bounded(p: Raw) -> Raw:
-    """Logarithm of probabilities: those below eps count as eps, with the slope 1/eps.
+def log_bounded(p: Raw, least: Any = None) -> Raw:
+    """Logarithm of probabilities: those below ``least`` (eps) count as that, with its slope.
 
     So a prediction of 0 costs much but not infinitely much, and still learns.
     """
-    eps = jnp.finfo(p.dtype).eps
-    held = eps + (p - jax.lax.stop_gradient(p))
-    return jnp.log(jnp.where(p < eps, held, p))
+    least = jnp.finfo(p.dtype).eps if least is None else least
+    held = least + (p - jax.lax.stop_gradient(p))
+    return jnp.log(jnp.where(p < least, held, p))
 
 
 class Fit:
