@@ -1,6 +1,6 @@
 """MATLAB custom training loops for JAX: the names that users import."""
 
-from . import debug
+from . import debug, deep
 from ._device import (
     canUseGPU,
     gather,
@@ -423,6 +423,7 @@ __all__ = [
     "cumprod",
     "cumsum",
     "debug",
+    "deep",
     "depthConcatenationLayer",
     "digitTest4DArrayData",
     "digitTrain4DArrayData",

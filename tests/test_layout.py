@@ -52,6 +52,7 @@ RANK = {
     "layers": 12,
     "dlnetwork": 13,
     "_edit": 14,
+    "deep": 14,
     "debug": 15,
     "monitor": 1,
     "__init__": 99,
