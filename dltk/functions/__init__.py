@@ -56,6 +56,12 @@ from ._dense import (
     embed,
     fullyconnect,
 )
+from ._diagonal import (
+    blkdiag,
+    diag,
+    tril,
+    triu,
+)
 from ._draw import (
     rand,
     randi,
@@ -135,6 +141,19 @@ from ._extrema import (
     max,
     min,
 )
+from ._factor import (
+    chol,
+    lu,
+    qr,
+)
+from ._fourier import (
+    fft,
+    fft2,
+    fftshift,
+    ifft,
+    ifft2,
+    ifftshift,
+)
 from ._indexcrossentropy import (
     indexcrossentropy,
 )
@@ -150,6 +169,13 @@ from ._loss import (
     l2loss,
     mse,
 )
+from ._matrix_functions import (
+    det,
+    expm,
+    mpower,
+    rank,
+    trace,
+)
 from ._norm import (
     norm,
     vecnorm,
@@ -164,10 +190,19 @@ from ._normalization import (
 from ._ode import (
     dlode45,
 )
+from ._pages import (
+    pagectranspose,
+    pagetranspose,
+)
 from ._pooling import (
     avgpool,
     maxpool,
     maxunpool,
+)
+from ._products import (
+    cross,
+    kron,
+    tensorprod,
 )
 from ._recurrent import (
     gru,
@@ -216,6 +251,16 @@ from ._size import (
     size,
     width,
 )
+from ._solve import (
+    inv,
+    mldivide,
+    mrdivide,
+    pinv,
+)
+from ._spectrum import (
+    eig,
+    svd,
+)
 
 __all__ = [
     "Inf",
@@ -238,10 +283,12 @@ __all__ = [
     "attention",
     "avgpool",
     "batchnorm",
+    "blkdiag",
     "bounds",
     "cast",
     "cat",
     "ceil",
+    "chol",
     "circshift",
     "colon",
     "complex_",
@@ -249,6 +296,7 @@ __all__ = [
     "cos",
     "cosh",
     "cot",
+    "cross",
     "crosschannelnorm",
     "crossentropy",
     "csc",
@@ -258,19 +306,26 @@ __all__ = [
     "cummin",
     "cumprod",
     "cumsum",
+    "det",
+    "diag",
     "dlconv",
     "dlode45",
     "dltranspconv",
     "dot",
     "double",
+    "eig",
     "embed",
     "eq",
     "erf",
     "erfc",
     "exp",
+    "expm",
     "expm1",
     "eye",
     "false",
+    "fft",
+    "fft2",
+    "fftshift",
     "fix",
     "flip",
     "floor",
@@ -286,9 +341,13 @@ __all__ = [
     "horzcat",
     "huber",
     "hypot",
+    "ifft",
+    "ifft2",
+    "ifftshift",
     "imag",
     "indexcrossentropy",
     "instancenorm",
+    "inv",
     "ipermute",
     "isUnderlyingType",
     "iscolumn",
@@ -307,6 +366,7 @@ __all__ = [
     "isrow",
     "isscalar",
     "isvector",
+    "kron",
     "l1loss",
     "l2loss",
     "layernorm",
@@ -321,6 +381,7 @@ __all__ = [
     "logical",
     "lstm",
     "lt",
+    "lu",
     "max",
     "maxpool",
     "maxunpool",
@@ -328,7 +389,10 @@ __all__ = [
     "median",
     "min",
     "minus",
+    "mldivide",
     "mod",
+    "mpower",
+    "mrdivide",
     "mse",
     "mtimes",
     "ndims",
@@ -338,16 +402,21 @@ __all__ = [
     "numel",
     "ones",
     "or_",
+    "pagectranspose",
     "pagemtimes",
+    "pagetranspose",
     "permute",
+    "pinv",
     "plus",
     "power",
     "prod",
     "psi",
+    "qr",
     "rand",
     "randi",
     "randn",
     "randperm",
+    "rank",
     "rdivide",
     "real",
     "relu",
@@ -370,10 +439,15 @@ __all__ = [
     "squeeze",
     "std",
     "sum",
+    "svd",
     "tan",
     "tanh",
+    "tensorprod",
     "times",
+    "trace",
     "transpose",
+    "tril",
+    "triu",
     "true",
     "uminus",
     "underlyingType",

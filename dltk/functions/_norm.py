@@ -1,4 +1,4 @@
-"""Norms of vectors."""
+"""Norms of vectors and matrices."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ def _kernel(p: float) -> Kernel:
     return norm
 
 
+@compiled
+def _spectral(x: Raw, axes: Any) -> Raw:
+    """The largest singular value of a matrix, with derivative 0 where it is 0."""
+    if not x.size:
+        return jnp.zeros((1, 1), jnp.real(x).dtype)
+    largest = jnp.linalg.svd(x, compute_uv=False)[0]
+    return jnp.where(largest > 0, largest, 0).reshape(1, 1)
+
+
 def _order(name: str, p: Any) -> float:
     if isinstance(p, str) and p.lower() in ("inf", "-inf"):
         return float(p)
@@ -73,19 +82,19 @@ def vecnorm(X: Any, p: Any = 2, dim: Any = None) -> Any:
 
 
 def norm(X: Any, p: Any = 2) -> Any:
-    r"""Norm of a vector, :math:`(\sum_i |X_i|^p)^{1/p}`, or Frobenius norm of any array.
+    r"""Norm of a vector, :math:`(\sum_i |X_i|^p)^{1/p}`, of a matrix, or Frobenius norm.
 
     Args:
-        X: A vector (a dlarray or plain numbers); with ``p="fro"`` an array of any size.
-        p: Order of the norm: a positive number, ``inf`` (largest absolute value), ``-inf``
-            (smallest one), or "fro" (the root of the sum of squares). Matrices have the orders 1
-            (largest column sum) and ``inf`` (largest row sum) as well.
+        X: A vector or matrix (a dlarray or plain numbers); with ``p="fro"`` an array of any size.
+        p: Order of the norm. Of a vector: a positive number, ``inf`` (largest absolute value) or
+            ``-inf`` (smallest one). Of a matrix: 1 (largest column sum), 2 (largest singular value)
+            or ``inf`` (largest row sum). "fro" is the root of the sum of squares.
 
     Returns:
         A scalar; a formatted ``X`` keeps its labels, with size 1. A norm of 0 has derivative 0.
 
     Raises:
-        UnsupportedError: The 2-norm of a matrix, which needs singular values.
+        UnsupportedError: Another order for a matrix.
 
     Example:
         >>> print(norm([3.0, 4.0]))
@@ -100,12 +109,15 @@ def norm(X: Any, p: Any = 2) -> Any:
     order = _order("norm", p)
     if sum(n != 1 for n in Y.shape) <= 1:
         return reduced("norm", _kernel(order), X, "all")
-    if Y.ndim > 2 or order not in (1, math.inf):
+    if Y.ndim > 2 or order not in (1, 2, math.inf):
+        what = "an array with more than two dimensions" if Y.ndim > 2 else "a matrix"
         raise UnsupportedError(
-            f"norm: the {order:g}-norm of a matrix is not available.",
+            f"norm: there is no {order:g}-norm of {what}.",
             got={"X": labels.show(Y.shape, Y.dims)},
             fix='Use norm(X, "fro"), or vecnorm for the norms of the columns.',
         )
+    if order == 2:
+        return reduced("norm", _spectral, X, "all")
     first = 0 if order == 1 else 1
     sums = _kernel(1)
     along = [labels.logical_axes(Y.dims)[axis] if Y.dims else axis for axis in (first, 1 - first)]

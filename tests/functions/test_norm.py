@@ -48,12 +48,21 @@ def test_norm_of_a_vector(p):
     assert Y.item() == pytest.approx(witness, rel=1e-14)
 
 
-@pytest.mark.parametrize("p", [1, np.inf, "fro"])
+@pytest.mark.parametrize("p", [1, 2, np.inf, "fro"])
 @pytest.mark.parametrize("fmt", ["", "CB", "BC"])
 def test_norm_of_a_matrix(p, fmt):
     Y = norm(dlarray(X, fmt), p)
     seen = extractdata(dlarray(X, fmt))
     assert Y.item() == pytest.approx(np.linalg.norm(seen, p), rel=1e-14)
+
+
+def test_the_2_norm_of_a_matrix_is_its_largest_singular_value():
+    z = X + 1j * X[:, ::-1]
+    assert norm(z) == pytest.approx(np.linalg.norm(z, 2), rel=1e-14)
+    assert norm(dlarray(X.astype(np.float32))).dtype == np.float32
+    assert_derivatives(norm, X, order=2)
+    assert gradient(norm, np.zeros((2, 3))).tolist() == np.zeros((2, 3)).tolist()
+    assert norm(np.zeros((0, 2))) == 0
 
 
 def test_the_inf_norm_by_word():
@@ -65,9 +74,11 @@ def test_complex_vectors():
 
 
 def test_what_is_not_there_is_refused():
-    with pytest.raises(UnsupportedError, match="norm: the 2-norm of a matrix") as error:
-        norm(dlarray(X, "CB"))
+    with pytest.raises(UnsupportedError, match="norm: there is no 3-norm of a matrix") as error:
+        norm(dlarray(X, "CB"), 3)
     assert "vecnorm" in error.value.fix
+    with pytest.raises(UnsupportedError, match="norm: there is no 2-norm of an array with more"):
+        norm(np.ones((2, 2, 2)))
     with pytest.raises(OptionError, match="vecnorm: the order p must be positive"):
         vecnorm(X, -1)
     with pytest.raises(OptionError, match='norm: "from" is not an order') as error:
