@@ -261,6 +261,10 @@ from ._spectrum import (
     eig,
     svd,
 )
+from ._stft import (
+    dlistft,
+    dlstft,
+)
 
 __all__ = [
     "Inf",
@@ -309,7 +313,9 @@ __all__ = [
     "det",
     "diag",
     "dlconv",
+    "dlistft",
     "dlode45",
+    "dlstft",
     "dltranspconv",
     "dot",
     "double",
