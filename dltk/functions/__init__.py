@@ -154,6 +154,10 @@ from ._fourier import (
     ifft2,
     ifftshift,
 )
+from ._image_quality import (
+    psnr,
+    ssim,
+)
 from ._indexcrossentropy import (
     indexcrossentropy,
 )
@@ -175,6 +179,10 @@ from ._matrix_functions import (
     mpower,
     rank,
     trace,
+)
+from ._multiscale import (
+    multissim,
+    multissim3,
 )
 from ._norm import (
     norm,
@@ -224,8 +232,15 @@ from ._repeat import (
     repelem,
     repmat,
 )
+from ._resize import (
+    dlresize,
+)
 from ._rng import (
     rng,
+)
+from ._segmentation import (
+    focalCrossEntropy,
+    generalizedDice,
 )
 from ._shape import (
     ctranspose,
@@ -315,6 +330,7 @@ __all__ = [
     "dlconv",
     "dlistft",
     "dlode45",
+    "dlresize",
     "dlstft",
     "dltranspconv",
     "dot",
@@ -335,11 +351,13 @@ __all__ = [
     "fix",
     "flip",
     "floor",
+    "focalCrossEntropy",
     "fullyconnect",
     "gamma",
     "gammaln",
     "ge",
     "gelu",
+    "generalizedDice",
     "groupnorm",
     "gru",
     "gt",
@@ -401,6 +419,8 @@ __all__ = [
     "mrdivide",
     "mse",
     "mtimes",
+    "multissim",
+    "multissim3",
     "ndims",
     "ne",
     "norm",
@@ -417,6 +437,7 @@ __all__ = [
     "power",
     "prod",
     "psi",
+    "psnr",
     "qr",
     "rand",
     "randi",
@@ -443,6 +464,7 @@ __all__ = [
     "sort",
     "sqrt",
     "squeeze",
+    "ssim",
     "std",
     "sum",
     "svd",

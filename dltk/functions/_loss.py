@@ -108,23 +108,23 @@ def crossentropy(
         https://www.mathworks.com/help/deeplearning/ref/dlarray.crossentropy.html
     """
     name = "crossentropy"
-    multilabel = _mode(ClassificationMode, TargetCategories) == "multilabel"
+    multilabel = classification_mode(name, ClassificationMode, TargetCategories) == "multilabel"
     options = Options(weights, WeightsFormat, Mask, Reduction, NormalizationFactor, DataFormat)
     return elementwise_loss(name, _multilabel if multilabel else _single_label, Y, targets, options)
 
 
-def _mode(ClassificationMode: Any, TargetCategories: Any) -> str:
+def classification_mode(name: str, ClassificationMode: Any, TargetCategories: Any) -> str:
     """The classification mode, from its name or its older name."""
     if ClassificationMode is not None and TargetCategories is not None:
         raise OptionError(
-            "crossentropy: TargetCategories is the older name of ClassificationMode; give one.",
+            f"{name}: TargetCategories is the older name of ClassificationMode; give one.",
             got={"ClassificationMode": ClassificationMode, "TargetCategories": TargetCategories},
         )
     if TargetCategories is not None:
         old = {"exclusive": "single-label", "independent": "multilabel"}
-        return old[word("crossentropy", "TargetCategories", TargetCategories, list(old))]
-    mode = ClassificationMode or "single-label"
-    return word("crossentropy", "ClassificationMode", mode, ["single-label", "multilabel"])
+        return old[word(name, "TargetCategories", TargetCategories, list(old))]
+    mode = "single-label" if ClassificationMode is None else ClassificationMode
+    return word(name, "ClassificationMode", mode, ["single-label", "multilabel"])
 
 
 def l1loss(
