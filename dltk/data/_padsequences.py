@@ -51,10 +51,16 @@ def padsequences(
     Source:
         https://www.mathworks.com/help/deeplearning/ref/padsequences.html
     """
-    if Direction not in ("right", "left", "both"):
+    direction = Direction.lower() if isinstance(Direction, str) else Direction
+    if direction not in ("right", "left", "both"):
         raise OptionError(
             f"padsequences: Direction {Direction!r} does not exist.",
             fix=nearest(Direction, ["right", "left", "both"]),
+        )
+    if np.size(PaddingValue) != 1 or isinstance(PaddingValue, str):
+        raise OptionError(
+            "padsequences: PaddingValue must be one number.",
+            got={"PaddingValue": repr(PaddingValue)},
         )
     arrays = _arrays(X)
     masks = [np.ones(array.shape, bool) for array in arrays]
@@ -62,8 +68,8 @@ def padsequences(
         _check_sizes(arrays, paddingDim, dim)
         axis = dim - 1
         length = _length(Length, [array.shape[axis] for array in arrays])
-        arrays = [_fit(array, axis, length, Direction, PaddingValue) for array in arrays]
-        masks = [_fit(mask, axis, length, Direction, False) for mask in masks]
+        arrays = [_fit(array, axis, length, direction, PaddingValue) for array in arrays]
+        masks = [_fit(mask, axis, length, direction, False) for mask in masks]
     if not UniformOutput:
         return arrays, masks
     return _joined(arrays), _joined(masks)
@@ -92,10 +98,8 @@ def _fit(array: np.ndarray, axis: int, length: int, direction: str, value: Any) 
 
 
 def _length(wanted: Any, lengths: list[int]) -> int:
-    if wanted == "longest":
-        return max(lengths)
-    if wanted == "shortest":
-        return min(lengths)
+    if isinstance(wanted, str) and wanted.lower() in ("longest", "shortest"):
+        return max(lengths) if wanted.lower() == "longest" else min(lengths)
     if isinstance(wanted, bool) or not isinstance(wanted, (int, float, np.number)):
         raise OptionError(
             f"padsequences: Length {wanted!r} does not exist.",

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from dltk._errors import FormatError, OptionError
 from dltk.data import padsequences
+from dltk.dlarray import dlarray
 
 LENGTHS = (3, 1, 4)
 SEQUENCES = [np.arange(2.0 * n).reshape(2, n) + 1 for n in LENGTHS]
@@ -75,6 +76,27 @@ def test_type_is_kept_and_the_sequences_are_not_changed():
     assert cells[1].tolist() == [[1, 1, 1]]
 
 
+def test_words_may_be_written_in_any_case():
+    for call in ({"Length": "Shortest"}, {"Direction": "LEFT"}):
+        lower = {key: value.lower() for key, value in call.items()}
+        for got, wanted in zip(
+            padsequences(SEQUENCES, 2, **call), padsequences(SEQUENCES, 2, **lower), strict=True
+        ):
+            np.testing.assert_array_equal(got, wanted)
+
+
+def test_lists_come_back_without_uniform_output_and_dlarrays_may_go_in():
+    X, mask = padsequences(
+        [dlarray(s) for s in SEQUENCES], 2, UniformOutput=False, PaddingValue=np.nan
+    )
+    assert isinstance(X, list)
+    assert isinstance(mask, list)
+    for padded, kept, sequence in zip(X, mask, SEQUENCES, strict=True):
+        assert padded.shape == kept.shape == (2, 4)
+        np.testing.assert_array_equal(padded[kept], sequence.ravel())
+        assert np.isnan(padded[~kept]).all()
+
+
 def test_vectors_and_two_dimensions():
     assert padsequences([np.ones(2), np.ones(3)], 1)[0].shape == (3, 2)
     X, mask = padsequences([np.ones((2, 3)), np.ones((4, 1))], [1, 2])
@@ -95,6 +117,17 @@ def test_vectors_and_two_dimensions():
         (lambda: padsequences(SEQUENCES, 2, Length=0), OptionError, "Length is 0"),
         (lambda: padsequences(SEQUENCES, 2, Length=2.5), OptionError, "Length is 2.5"),
         (lambda: padsequences(SEQUENCES, 2, Direction="rihgt"), OptionError, 'mean "right"'),
+        (
+            lambda: padsequences(SEQUENCES, 2, Direction=1),
+            OptionError,
+            "Direction 1 does not exist",
+        ),
+        (
+            lambda: padsequences(SEQUENCES, 2, PaddingValue=[0, 1]),
+            OptionError,
+            "must be one number",
+        ),
+        (lambda: padsequences(SEQUENCES, 2, PaddingValue="0"), OptionError, "must be one number"),
     ],
 )
 def test_what_does_not_fit_is_refused(call, error, message):
