@@ -179,7 +179,7 @@ class _Truth:
         return "true" if self.value else "false"
 
 
-Inf = _Number("inf")
-NaN = _Number("nan")
+Inf = inf = _Number("inf")  # MATLAB takes both spellings
+NaN = nan = _Number("nan")
 true = _Truth(True)
 false = _Truth(False)

@@ -1,4 +1,4 @@
-"""Functions that run along one dimension and keep all sizes: running sums and the like, sorting."""
+"""Functions that run along one dimension and keep all sizes: running sums, products, extrema."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from ._options import outputs
 
 REFERENCE = "https://www.mathworks.com/help/matlab/ref/{}.html"
 DIRECTIONS = ("forward", "reverse")
-ORDERS = ("ascend", "descend")
 
 
-def _split(name: str, dim: Any, word: Any, words: tuple[str, str]) -> tuple[Any, bool]:
+def split(name: str, dim: Any, word: Any, words: tuple[str, str]) -> tuple[Any, bool]:
     """The dimension, and whether the second word was given (which may stand first)."""
     if isinstance(dim, str):
+        if word is not None:
+            raise OptionError(f"{name}: the dimension stands before the word.", got={"dim": dim})
         dim, word = None, dim
     if word is not None and word not in words:
         raise OptionError(f"{name}: {word!r} is not a direction.", fix=nearest(word, words))
@@ -43,7 +44,7 @@ def _cumulative(
     """A public function of an array, a dimension and a direction; ``name(x)`` is ``y``."""
 
     def cumulative(X: Any, dim: Any = None, direction: str | None = None) -> Any:
-        dim, reverse = _split(name, dim, direction, DIRECTIONS)
+        dim, reverse = split(name, dim, direction, DIRECTIONS)
 
         def run(x: Raw, axis: int) -> Raw:
             return jnp.flip(kernel(jnp.flip(x, axis), axis), axis) if reverse else kernel(x, axis)
@@ -87,82 +88,94 @@ def _by_vector_axis(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @functools.partial(jax.jit, static_argnames=("axis", "sign"), inline=True)
-def _record(x: Raw, axis: int, sign: int) -> Raw:
-    """The largest (sign 1) or smallest (-1) element so far, the first of equal ones.
+def _record(x: Raw, axis: int, sign: int) -> tuple[Raw, Raw]:
+    """The largest (sign 1) or smallest (-1) element so far, the first of equal ones; and where.
 
     NaN stands only before the first number.
     """
     if x.shape[axis] == 0:
-        return x
+        return x, jnp.zeros(x.shape, jnp.int32)
     number = lax.broadcasted_iota(jnp.int32, x.shape, axis)
     known = jnp.where(jnp.isnan(x), -jnp.inf, sign * lax.stop_gradient(x))
     before = jnp.roll(lax.cummax(known, axis), 1, axis)
     seen = jnp.cumsum((~jnp.isnan(x)).astype(jnp.int32), axis)
     better = ~jnp.isnan(x) & ((known > before) | (seen == 1))
     place = lax.cummax(jnp.where(better, number, 0), axis)
-    return jnp.take_along_axis(x, place, axis, mode="clip")
+    return jnp.take_along_axis(x, place, axis, mode="clip"), place
 
 
-def _extreme(name: str, sign: int) -> Callable[[Raw, int], Raw]:
-    def kernel(x: Raw, axis: int) -> Raw:
+def _running_extremum(
+    name: str, sign: int, X: Any, dim: Any, direction: str | None, nargout: int
+) -> Any:
+    outputs(name, nargout, (1, 2))
+    dim, reverse = split(name, dim, direction, DIRECTIONS)
+
+    def run(x: Raw, axis: int) -> tuple[Raw, Raw]:
         refuse_complex(name, x)
-        return _record(x, axis, sign)
+        value, place = _record(jnp.flip(x, axis) if reverse else x, axis, sign)
+        if not reverse:
+            return value, place
+        return jnp.flip(value, axis), x.shape[axis] - 1 - jnp.flip(place, axis)
 
-    return kernel
+    value, place = along(name, run, operand(X, name), dim, 2)
+    if nargout == 1:
+        return handed_back(value, X)
+    index = apply(name, lambda i: i.astype(DOUBLE) + 1, [place], place.dims, mix=False)
+    return handed_back(value, X), handed_back(index, X)
+
+
+def cummax(X: Any, dim: Any = None, direction: str | None = None, *, nargout: int = 1) -> Any:
+    """Largest element up to each element, along a dimension; the first of equal ones counts.
+
+    NaN is left out; it stands only before the first number.
+
+    Args:
+        X: A dlarray, or plain numbers (for which the result is plain).
+        dim: Dimension number from 1 on. By default the first one whose size is not 1.
+        direction: "forward", or "reverse" to start at the end.
+        nargout: 2 gives the positions too.
+
+    Returns:
+        An array with the labels and sizes of ``X``; with ``nargout=2`` also the positions from 1 on
+        along ``dim``, without derivative.
+
+    Example:
+        >>> M, I = cummax([1.0, 3.0, 2.0], nargout=2)
+        >>> M.tolist(), I.tolist()
+        ([1.0, 3.0, 3.0], [1.0, 2.0, 2.0])
+
+    Source:
+        https://www.mathworks.com/help/matlab/ref/cummax.html
+    """
+    return _running_extremum("cummax", 1, X, dim, direction, nargout)
+
+
+def cummin(X: Any, dim: Any = None, direction: str | None = None, *, nargout: int = 1) -> Any:
+    """Smallest element up to each element, along a dimension; the first of equal ones counts.
+
+    NaN is left out; it stands only before the first number.
+
+    Args:
+        X: A dlarray, or plain numbers (for which the result is plain).
+        dim: Dimension number from 1 on. By default the first one whose size is not 1.
+        direction: "forward", or "reverse" to start at the end.
+        nargout: 2 gives the positions too.
+
+    Returns:
+        An array with the labels and sizes of ``X``; with ``nargout=2`` also the positions from 1 on
+        along ``dim``, without derivative.
+
+    Example:
+        >>> cummin([3.0, 1.0, 2.0]).tolist()
+        [3.0, 1.0, 1.0]
+
+    Source:
+        https://www.mathworks.com/help/matlab/ref/cummin.html
+    """
+    return _running_extremum("cummin", -1, X, dim, direction, nargout)
 
 
 cumsum = _cumulative("cumsum", jnp.cumsum, "Sum", [1.0, 2.0, 3.0], [1.0, 3.0, 6.0], np.cumsum)
 cumprod = _cumulative(
     "cumprod", jnp.cumprod, "Product", [1.0, 2.0, 3.0], [1.0, 2.0, 6.0], np.cumprod
 )
-cummax = _cumulative(
-    "cummax", _extreme("cummax", 1), "Largest element", [1.0, 3.0, 2.0], [1.0, 3.0, 3.0]
-)
-cummin = _cumulative(
-    "cummin", _extreme("cummin", -1), "Smallest element", [3.0, 1.0, 2.0], [3.0, 1.0, 1.0]
-)
-
-
-def sort(X: Any, dim: Any = None, direction: str | None = None, *, nargout: int = 1) -> Any:
-    """Sort the elements along a dimension; equal ones stay in order, NaN counts as the largest.
-
-    Args:
-        X: A dlarray, or plain numbers (for which the result is plain).
-        dim: Dimension number from 1 on. By default the first one whose size is not 1.
-        direction: "ascend" (default) or "descend"; may stand in the place of ``dim``.
-        nargout: 2 gives the positions too.
-
-    Returns:
-        An array with the labels and sizes of ``X``; the derivative goes to where an element came
-        from. With ``nargout=2`` also the positions from 1 on in ``X`` along ``dim``, without
-        derivative.
-
-    Example:
-        >>> Y, I = sort([3.0, 1.0, 2.0], "descend", nargout=2)
-        >>> Y.tolist(), I.tolist()
-        ([3.0, 2.0, 1.0], [1.0, 3.0, 2.0])
-
-    Source:
-        https://www.mathworks.com/help/matlab/ref/sort.html
-    """
-    outputs("sort", nargout, (1, 2))
-    dim, descend = _split("sort", dim, direction, ORDERS)
-
-    def run(x: Raw, axis: int) -> tuple[Raw, Raw]:
-        refuse_complex("sort", x)
-        keys = lax.stop_gradient(jnp.flip(x, axis) if descend else x)
-        order = jnp.argsort(keys, axis, stable=True)
-        if descend:
-            order = x.shape[axis] - 1 - jnp.flip(order, axis)
-        return jnp.take_along_axis(x, order, axis, mode="clip"), order
-
-    value, order = along("sort", run, operand(X, "sort"), dim, 2, mix=False)
-    if nargout == 1:
-        return handed_back(value, X)
-    index = apply("sort", lambda i: i.astype(DOUBLE) + 1, [order], order.dims, mix=False)
-    return handed_back(value, X), handed_back(index, X)
-
-
-@implements(np.sort)
-def _numpy_sort(X: dlarray, axis: int = -1) -> dlarray:
-    return sort(X, from_axis(X, axis))

@@ -8,7 +8,6 @@ the first one whose size is not 1. Plain arrays in, plain arrays out (a number f
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,10 +15,10 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from .._errors import OptionError, UnsupportedError
+from .._errors import UnsupportedError
 from .._numbers import Raw
-from ..dlarray import dlarray, extractdata, implements
-from ._dimensions import by_axis, compiled, is_empty_list, reduced
+from ..dlarray import dlarray, implements  # noqa: F401  (examples)
+from ._dimensions import by_axis, compiled, reduced
 
 REFERENCE = "https://www.mathworks.com/help/matlab/ref/{}.html"
 Kernel = Callable[[Raw, Sequence[int]], Raw]
@@ -85,34 +84,26 @@ def _any(x: Raw, axes: Sequence[int]) -> Raw:
     return jnp.any((x != 0) & (x == x), axis=axes, keepdims=True)
 
 
+def rows(x: Raw, axes: Sequence[int]) -> Raw:
+    """The elements along ``axes`` as one last dimension."""
+    kept = [axis for axis in range(x.ndim) if axis not in axes]
+    count = math.prod(x.shape[axis] for axis in axes)
+    return x.transpose([*kept, *axes]).reshape([x.shape[axis] for axis in kept] + [count])
+
+
 def _median(x: Raw, axes: Sequence[int]) -> Raw:
     """Middle of the sorted values, mean of the two middle ones; NaN if any is NaN."""
     if jnp.iscomplexobj(x):
         raise UnsupportedError("median: complex numbers have no order.", fix="Use real or abs.")
-    kept = [axis for axis in range(x.ndim) if axis not in axes]
     shape = [1 if axis in axes else n for axis, n in enumerate(x.shape)]
-    count = math.prod(x.shape[axis] for axis in axes)
+    ordered = jnp.sort(rows(x, axes), axis=-1)
+    count = ordered.shape[-1]
     if count == 0:
         return jnp.full(shape, jnp.nan, x.dtype)
-    rows = x.transpose([*kept, *axes]).reshape([x.shape[axis] for axis in kept] + [count])
-    rows = jnp.sort(rows, axis=-1)
-    middle = rows[..., count // 2]
+    middle = ordered[..., count // 2]
     if count % 2 == 0:
-        middle = (rows[..., count // 2 - 1] + middle) / 2
-    return jnp.where(jnp.isnan(rows[..., -1]), jnp.nan, middle).reshape(shape)
-
-
-@functools.cache
-def _variance(weight: int) -> Kernel:
-    @compiled
-    def kernel(x: Raw, axes: Sequence[int]) -> Raw:
-        count = math.prod(x.shape[axis] for axis in axes)
-        away = x - jnp.mean(x, axis=axes, keepdims=True)
-        squares = jnp.real(away * jnp.conj(away))
-        divisor = count if weight == 1 or count <= 1 else count - 1
-        return jnp.sum(squares, axis=axes, keepdims=True) / divisor
-
-    return kernel
+        middle = (ordered[..., count // 2 - 1] + middle) / 2
+    return jnp.where(jnp.isnan(ordered[..., -1]), jnp.nan, middle).reshape(shape)
 
 
 def root(x: Raw) -> Raw:
@@ -120,93 +111,6 @@ def root(x: Raw) -> Raw:
     positive = x != 0
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1)), 0)
 
-
-@functools.cache
-def _deviation(weight: int) -> Kernel:
-    variance = _variance(weight)
-    return compiled(lambda x, axes: root(variance(x, axes)))
-
-
-def _weight(name: str, w: Any) -> int:
-    """MATLAB's weighting word: 0 divides by N-1, 1 by N."""
-    if w is None or is_empty_list(w):
-        return 0
-    value = np.asarray(extractdata(w))
-    if value.size != 1 or value.reshape(()) not in (0, 1):
-        raise OptionError(
-            f"{name}: the weight must be 0 (divide by N-1) or 1 (divide by N).",
-            got={"weight": w},
-            fix=f"The dimension comes third: {name}(X, 0, dim).",
-        )
-    return int(value.reshape(()))
-
-
-def var(X: Any, w: Any = 0, dim: Any = None, *options: Any) -> Any:
-    r"""Variance, :math:`\frac{1}{N-1} \sum_i |X_i - \bar X|^2`.
-
-    Args:
-        X: A dlarray, or plain numbers (for which the result is plain).
-        w: 0 divides by N-1 (by 1 for N = 1), 1 divides by N.
-        dim: Dimension number from 1 on, several of them, or "all". By default the first dimension
-            whose size is not 1.
-        *options: Refused: MATLAB's option words are not available for a dlarray.
-
-    Returns:
-        An array with the labels of ``X``, of size 1 in the reduced dimensions.
-
-    Example:
-        >>> print(var([1.0, 2.0, 3.0, 4.0], 1))
-        1.25
-
-    Source:
-        https://www.mathworks.com/help/matlab/ref/var.html
-    """
-    return reduced("var", _variance(_weight("var", w)), X, dim, options)
-
-
-def std(X: Any, w: Any = 0, dim: Any = None, *options: Any) -> Any:
-    """Standard deviation, the square root of `var`; its derivative is 0 where it is 0.
-
-    Args:
-        X: A dlarray, or plain numbers (for which the result is plain).
-        w: 0 divides by N-1 (by 1 for N = 1), 1 divides by N.
-        dim: Dimension number from 1 on, several of them, or "all". By default the first dimension
-            whose size is not 1.
-        *options: Refused: MATLAB's option words are not available for a dlarray.
-
-    Returns:
-        An array with the labels of ``X``, of size 1 in the reduced dimensions.
-
-    Example:
-        >>> print(std([2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], 1))
-        2.0
-
-    Source:
-        https://www.mathworks.com/help/matlab/ref/std.html
-    """
-    return reduced("std", _deviation(_weight("std", w)), X, dim, options)
-
-
-def _by_ddof(function: Callable[..., Any]) -> Callable[..., Any]:
-    """NumPy's form of var and std, which divide by N - ddof."""
-
-    def numpy_form(X: dlarray, axis: Any = None, *, ddof: int = 0, **options: Any) -> Any:
-        if ddof not in (0, 1):
-            raise OptionError(
-                f"numpy.{function.__name__}: ddof must be 0 or 1.", got={"ddof": ddof}
-            )
-
-        def weighted(X: dlarray, dim: Any) -> Any:
-            return function(X, 1 - ddof, dim)
-
-        weighted.__name__ = function.__name__
-        return by_axis(weighted)(X, axis, **options)
-
-    return numpy_form
-
-
-implements(np.var)(_by_ddof(var))
-implements(np.std)(_by_ddof(std))
 
 # name, kernel, description, an argument and the value there, NumPy's counterpart
 # fmt: off

@@ -6,16 +6,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from .. import _labels as labels
-from .._numbers import is_known
-from .._struct import items, struct
+from .._errors import OptionError
+from .._struct import struct
 from .._table import table
-from ..dlarray import dlarray, extractdata, implements
-from ._dimensions import dimension, vector
+from ..dlarray import dlarray, implements
+from ._dimensions import dimension, vector, whole
 
 
 def sizes_of(X: Any) -> tuple[int, ...]:
@@ -36,7 +34,7 @@ def _is_item(x: Any) -> bool:
     return not isinstance(x, (bool, int, float, complex, np.generic, list, tuple))
 
 
-def size(X: Any, *dim: Any) -> Any:
+def size(X: Any, *dim: Any, nargout: int | None = None) -> Any:
     """Sizes of an array; trailing dimensions of size 1 count if they have a label.
 
     Args:
@@ -44,6 +42,8 @@ def size(X: Any, *dim: Any) -> Any:
             a row.
         *dim: Dimension numbers from 1 on, one by one or as a vector such as ``finddim(X, "S")``.
             A dimension beyond the last has size 1.
+        nargout: With ``nargout=2`` or more and no ``dim``, that many sizes: 1 beyond the last
+            dimension, the last one multiplied by all further ones.
 
     Returns:
         All sizes as a tuple; one size as an int for one dimension; a tuple for several.
@@ -52,19 +52,36 @@ def size(X: Any, *dim: Any) -> Any:
         >>> X = dlarray(np.zeros((28, 28, 1, 128)), "SSCB")
         >>> size(X), size(X, 4), size(X, [1, 2]), size(X, 7)
         ((28, 28, 1, 128), 128, (28, 28), 1)
+        >>> rows, others = size(X, nargout=2)
+        >>> rows, others
+        (28, 3584)
 
     Source:
         https://www.mathworks.com/help/matlab/ref/size.html
     """
     shape = sizes_of(X)
     if not dim:
-        return shape
+        return shape if nargout in (None, 1) else _merged(shape, nargout)
     single = len(dim) == 1 and (
         dim[0].size == 1 if isinstance(dim[0], dlarray) else np.ndim(dim[0]) == 0
     )
     axes = [dimension("size", d) for given in dim for d in vector(given)]
     found = tuple(shape[axis] if axis < len(shape) else 1 for axis in axes)
+    if nargout not in (None, 1, len(found)):
+        raise OptionError(
+            f"size: nargout={nargout} for {len(found)} dimensions.",
+            fix="Ask for one output per dimension, or leave nargout out.",
+        )
     return found[0] if single else found
+
+
+def _merged(shape: tuple[int, ...], count: Any) -> tuple[int, ...]:
+    """MATLAB's [a, b, ...] = size(X)."""
+    number = whole("size", count, "nargout")
+    if number < 1:
+        raise OptionError("size: nargout must be positive.", got={"nargout": number})
+    full = shape + (1,) * (number - len(shape))
+    return (*full[: number - 1], math.prod(full[number - 1 :]))
 
 
 def ndims(X: Any) -> int:
@@ -210,68 +227,6 @@ def ismatrix(X: Any) -> bool:
         https://www.mathworks.com/help/matlab/ref/ismatrix.html
     """
     return all(n == 1 for n in sizes_of(X)[2:])
-
-
-def isequal(A: Any, B: Any) -> bool:
-    """Whether two values are equal: sizes, labels and all elements (number types do not count).
-
-    Args:
-        A: A dlarray, an array, or a struct, dict, list or tuple of such.
-        B: Likewise. An unformatted dlarray can equal a plain array.
-
-    Returns:
-        Whether they are equal; NaN equals nothing.
-
-    Example:
-        >>> X = dlarray([[1.0, 2.0]], "CB")
-        >>> isequal(X, dlarray([[1.0, 2.0]], "CB")), isequal(X, dlarray([[1.0, 2.0]], "CT"))
-        (True, False)
-
-    Source:
-        https://www.mathworks.com/help/matlab/ref/isequal.html
-    """
-    return _equal(A, B, nan=False)
-
-
-def isequaln(A: Any, B: Any) -> bool:
-    """Like `isequal`, but NaN equals NaN.
-
-    Example:
-        >>> isequaln([1.0, np.nan], [1.0, np.nan]), isequal([1.0, np.nan], [1.0, np.nan])
-        (True, False)
-
-    Source:
-        https://www.mathworks.com/help/matlab/ref/isequaln.html
-    """
-    return _equal(A, B, nan=True)
-
-
-def _equal(A: Any, B: Any, *, nan: bool) -> bool:
-    if isinstance(A, (Mapping, struct)) and isinstance(B, (Mapping, struct)):
-        a, b = dict(items(A)), dict(items(B))
-        return a.keys() == b.keys() and all(_equal(a[k], b[k], nan=nan) for k in a)
-    if isinstance(A, (list, tuple)) and isinstance(B, (list, tuple)) and (A and B):
-        return len(A) == len(B) and all(_equal(a, b, nan=nan) for a, b in zip(A, B, strict=True))
-    if not all(isinstance(x, dlarray) or _numeric(x) for x in (A, B)):
-        return type(A) is type(B) and bool(np.all(A == B))
-    if getattr(A, "dims", "") != getattr(B, "dims", "") or sizes_of(A) != sizes_of(B):
-        return False
-    a, b = (extractdata(x) for x in (A, B))
-    if is_known(a) and is_known(b):
-        return bool(_all_equal(np.ravel(a), np.ravel(b), nan=nan))
-    with jax.enable_x64(True):  # JAX says that the values must be known
-        return bool(_all_equal(jnp.ravel(a), jnp.ravel(b), nan=nan))
-
-
-def _all_equal(a: Any, b: Any, *, nan: bool) -> Any:
-    return ((a == b) | ((a != a) & (b != b)) if nan else a == b).all()
-
-
-def _numeric(x: Any) -> bool:
-    if isinstance(x, (Mapping, struct, str, table)) or x is None:
-        return False
-    dtype = x.dtype if isinstance(x, jax.Array) else np.asarray(x).dtype
-    return dtype.kind in "biufc"
 
 
 implements(np.shape)(size)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from ..dlarray import dlarray
 from ..functions import _activation as functions
-from ..functions._elementwise import tanh
+from ..functions._trigonometry import tanh
 from ..functions._options import number, word
 from ._builtin import BuiltinLayer
 

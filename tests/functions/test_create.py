@@ -71,6 +71,8 @@ def test_the_identity():
 
 
 def test_inf_and_nan_are_numbers_too():
+    assert dl.inf is dl.Inf
+    assert dl.nan is dl.NaN
     assert dl.Inf == math.inf
     assert -dl.Inf < 0
     assert math.isnan(dl.NaN)

@@ -1,4 +1,4 @@
-"""Running sums and sorting against itertools and sorted, line by line."""
+"""Running sums, products and extrema against itertools, line by line."""
 
 import itertools
 import operator
@@ -81,55 +81,43 @@ def test_logical_values_sum_to_numbers():
     assert dl.cumsum([True, True, False]).tolist() == [1, 2, 2]
 
 
+@pytest.mark.parametrize(("function", "best"), [(dl.cummax, max), (dl.cummin, min)])
 @few
-@given(lines(), st.sampled_from(["ascend", "descend"]))
-def test_sort(case, order):
+@given(lines(), st.booleans())
+def test_places_of_running_extrema(function, best, case, reverse):
     X, m, dim, axis = case
-    descend = order == "descend"
 
-    def places(values):
-        return sorted(range(len(values)), key=lambda i: -values[i] if descend else values[i])
+    def witness(values):
+        places = range(len(values))
+        parts = [places[i:] if reverse else places[: i + 1] for i in places]
+        wanted = [best(values[i] for i in part) for part in parts]
+        seen = [part[::-1] if reverse else part for part in parts]
+        pairs = zip(wanted, seen, strict=True)
+        return [next(i for i in part if values[i] == value) + 1.0 for value, part in pairs]
 
-    Y, I = dl.sort(X, *dim, order, nargout=2)
-    assert_like(Y, model.along(lambda v: sorted(v, reverse=descend), m, axis))
-    assert_like(I, model.along(lambda v: [p + 1.0 for p in places(v)], m, axis))
-
-
-def test_nan_counts_as_the_largest():
-    up, place = dl.sort([np.nan, 2.0, 1.0], nargout=2)
-    np.testing.assert_array_equal(up, [1, 2, np.nan])
-    assert place.tolist() == [3, 2, 1]
-    np.testing.assert_array_equal(dl.sort([2.0, np.nan, 1.0], "descend"), [np.nan, 2, 1])
-
-
-def test_sorted_elements_keep_their_derivative():
-    weights = np.array([1.0, 10.0, 100.0])
-    assert gradient(lambda X: dl.sort(X) * weights, [3.0, 1.0, 2.0]).tolist() == [100, 1, 10]
-    assert_derivatives(lambda X: dl.sort(X, 1) ** 3, [[3.0, 1.0], [2.0, 4.0]], fmts=["BC"])
-
-
-def test_sorting_keeps_the_number_type():
-    for kind in (np.float32, np.float64, bool):
-        Y, I = dl.sort(dlarray(np.array([1, 0, 1], kind)), nargout=2)
-        assert (Y.dtype, I.dtype) == (kind, np.float64)
+    value, index = function(X, *dim, "reverse" if reverse else "forward", nargout=2)
+    assert_like(index, model.along(witness, m, axis))
+    assert index.dtype == np.float64
+    assert_like(value, model.along(lambda v: [v[int(i) - 1] for i in witness(v)], m, axis))
 
 
 def test_wrong_words_are_refused():
-    with pytest.raises(OptionError, match="sort: 'descent' is not a direction") as error:
-        dl.sort(dlarray([1.0]), "descent")
-    assert 'Did you mean "descend"?' in error.value.fix
-    with pytest.raises(OptionError, match="cumsum: 'backward' is not a direction"):
-        dl.cumsum(dlarray([1.0]), 1, "backward")
-    with pytest.raises(UnsupportedError, match="complex numbers have no order"):
-        dl.sort(dlarray([1j]))
+    with pytest.raises(OptionError, match="cumsum: 'backwards' is not a direction") as error:
+        dl.cumsum(dlarray([1.0]), 1, "backwards")
+    assert 'Use one of: "forward", "reverse".' in error.value.fix
+    with pytest.raises(OptionError, match="cumsum: the dimension stands before the word"):
+        dl.cumsum(dlarray([1.0]), "reverse", 1)
+    with pytest.raises(OptionError, match="cummax: nargout must be 1 or 2"):
+        dl.cummax(dlarray([1.0]), nargout=3)
+    with pytest.raises(UnsupportedError, match="cummin: complex numbers have no order"):
+        dl.cummin(dlarray([1j]))
 
 
 def test_numpys_forms():
     x = np.array([[3.0, 1.0], [2.0, 4.0]])
     X = dlarray(x, "CB")
-    for function in (np.cumsum, np.cumprod, np.sort):
+    for function in (np.cumsum, np.cumprod):
         for axis in (0, 1, -1):
             np.testing.assert_array_equal(extractdata(function(X, axis=axis)), function(x, axis))
-    np.testing.assert_array_equal(extractdata(np.sort(X)), np.sort(x))
     with pytest.raises(OptionError, match=r"numpy\.cumsum: axis is missing"):
         np.cumsum(X)

@@ -3,7 +3,6 @@
 import jax
 import numpy as np
 import pytest
-import scipy.special
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +14,6 @@ from tests.strategies import labelled, quick
 
 REAL = np.array([-2.5, -0.7, -0.2, 0.3, 0.8, 1.6])
 POSITIVE = np.array([0.2, 0.7, 1.3, 2.9])
-SMALL = np.array([-0.9, -0.3, 0.2, 0.8])
-BIG = np.array([1.1, 1.7, 3.2])
 
 # function, witness, arguments away from kinks and poles
 UNARY = [
@@ -28,34 +25,7 @@ UNARY = [
     (dl.log2, np.log2, POSITIVE),
     (dl.log10, np.log10, POSITIVE),
     (dl.sqrt, np.sqrt, POSITIVE),
-    (dl.sin, np.sin, REAL),
-    (dl.cos, np.cos, REAL),
-    (dl.tan, np.tan, SMALL),
-    (dl.sec, lambda x: 1 / np.cos(x), SMALL),
-    (dl.csc, lambda x: 1 / np.sin(x), POSITIVE),
-    (dl.cot, lambda x: 1 / np.tan(x), POSITIVE),
-    (dl.asin, np.arcsin, SMALL),
-    (dl.acos, np.arccos, SMALL),
-    (dl.atan, np.arctan, REAL),
-    (dl.asec, lambda x: np.arccos(1 / x), BIG),
-    (dl.acsc, lambda x: np.arcsin(1 / x), BIG),
-    (dl.acot, lambda x: np.arctan(1 / x), POSITIVE),
-    (dl.sinh, np.sinh, REAL),
-    (dl.cosh, np.cosh, REAL),
-    (dl.tanh, np.tanh, REAL),
-    (dl.asinh, np.arcsinh, REAL),
-    (dl.acosh, np.arccosh, BIG),
-    (dl.atanh, np.arctanh, SMALL),
-    (dl.erf, scipy.special.erf, REAL),
-    (dl.erfc, scipy.special.erfc, REAL),
-    (dl.gammaln, scipy.special.gammaln, POSITIVE),
-    (dl.gamma, scipy.special.gamma, POSITIVE),
-    (dl.psi, scipy.special.psi, POSITIVE),
     (dl.sign, np.sign, REAL),
-    (dl.ceil, np.ceil, REAL),
-    (dl.floor, np.floor, REAL),
-    (dl.fix, np.trunc, REAL),
-    (dl.round, np.round, REAL + 0.1),
     (dl.uminus, np.negative, REAL),
     (dl.uplus, np.positive, REAL),
     (dl.real, np.real, REAL),
@@ -69,10 +39,7 @@ BINARY = [
     (dl.rdivide, np.divide),
     (dl.ldivide, lambda a, b: b / a),
     (dl.power, np.power),
-    (dl.atan2, np.arctan2),
     (dl.hypot, np.hypot),
-    (dl.rem, np.fmod),
-    (dl.mod, np.mod),
 ]
 by_name = {"ids": lambda x: getattr(x, "__name__", "")}
 
@@ -112,37 +79,29 @@ def test_two_operands(function, witness):
         np.testing.assert_allclose(g, slope / (2 * h), rtol=1e-8, atol=1e-8)
 
 
-@pytest.mark.parametrize("function", [dl.sign, dl.ceil, dl.floor, dl.fix, dl.round])
-def test_steps_have_derivative_zero(function):
-    assert gradient(function, REAL).tolist() == [0] * len(REAL)
+def test_sign_has_derivative_zero():
+    assert gradient(dl.sign, REAL).tolist() == [0] * len(REAL)
 
 
 def test_abs_has_derivative_zero_at_zero():
     assert gradient(dl.abs, [-2.0, 0.0, 3.0]).tolist() == [-1, 0, 1]
 
 
-def test_round_takes_halves_away_from_zero():  # MATLAB; NumPy rounds them to even
-    x = [-2.5, -0.5, 0.49999999999999994, 0.5, 1.5, 2.5, 2.0**52 + 1, np.inf]
-    assert dl.round(x).tolist() == [-3, -1, 0, 1, 2, 3, 2.0**52 + 1, np.inf]
-    assert np.isnan(dl.round(np.nan))
+@pytest.mark.parametrize("number", [np.float64, np.float32])
+def test_logarithms_of_powers_of_their_base_are_whole(number):
+    n = np.arange(-30, 31)
+    assert dl.log2((2.0**n).astype(number)).tolist() == n.tolist()
+    tens = np.array([float(f"1e{k}") for k in n])
+    assert dl.log10(tens.astype(number)).tolist() == n.tolist()
+    assert dl.log2([0.0, np.inf]).tolist() == [-np.inf, np.inf]
+    np.testing.assert_allclose(gradient(dl.log10, [1000.0]), 1 / (1000 * np.log(10)), rtol=1e-15)
 
 
-@pytest.mark.parametrize(
-    ("function", "a", "b", "value"),
-    [
-        (dl.mod, -7, 3, 2),
-        (dl.mod, 7, -3, -2),
-        (dl.mod, 5, 0, 5),
-        (dl.rem, -7, 3, -1),
-        (dl.rem, 7, -3, 1),
-    ],
-)
-def test_remainders_have_matlabs_signs(function, a, b, value):
-    assert function(a, b) == value
-
-
-def test_the_remainder_of_a_division_by_zero_is_nan():
-    assert np.isnan(dl.rem(5, 0))
+def test_the_sign_of_a_complex_number_is_its_direction():
+    assert dl.sign(np.array([3 + 4j, 0])).tolist() == [0.6 + 0.8j, 0]
+    # d/dt of Re(sign(1 + t i)^2) = Re((1 + ti)^2 / (1 + t^2)) is -4t / (1 + t^2)^2
+    slope = gradient(lambda T: dl.real(dl.sign(dl.complex_(1.0, T)) ** 2), [0.5])
+    assert slope == pytest.approx(-4 * 0.5 / 1.25**2, rel=1e-14)
 
 
 @pytest.mark.parametrize("exponent", [-3, -1, 0, 1, 2, 5, 0.5, 2.5])
@@ -247,8 +206,8 @@ def test_errors_name_the_function_and_show_the_operands():
 
 def test_functions_of_formatted_arrays_have_derivatives_in_their_own_layout():
     x = np.arange(12.0).reshape(2, 3, 2) / 7
-    g = gradient(lambda X: dl.sin(X) * dlarray([1.0, 2.0, 3.0], "C"), x, "BCT")
-    np.testing.assert_allclose(g, np.cos(x) * np.array([1, 2, 3]).reshape(1, 3, 1), rtol=1e-14)
+    g = gradient(lambda X: dl.exp(X) * dlarray([1.0, 2.0, 3.0], "C"), x, "BCT")
+    np.testing.assert_allclose(g, np.exp(x) * np.array([1, 2, 3]).reshape(1, 3, 1), rtol=1e-14)
 
 
 def test_functions_compile():

@@ -110,10 +110,34 @@ def test_empty_arrays_as_in_matlab(function):
     assert function(np.zeros((3, 0)), [], 1).shape == (1, 0)
 
 
-def test_bounds_are_the_smallest_and_largest():
-    S, L = dl.bounds(dlarray([[1.0, 5.0], [3.0, 2.0]], "CB"), nargout=2)
-    assert (extractdata(S).tolist(), extractdata(L).tolist()) == ([[1, 2]], [[3, 5]])
-    assert dl.bounds([4.0, 2.0]) == 2
+WITH_NAN = np.array([[3.0, NAN, 3.0], [1.0, 2.0, 7.0]])
+
+
+@pytest.mark.parametrize("word", ["includenan", "includemissing"])
+def test_nan_wins_if_it_is_included(word):
+    for fmt in ("", "BC"):
+        X = dlarray(WITH_NAN, fmt)
+        value, index = dl.max(X, [], word, 1 if not fmt else 2, nargout=2)
+        np.testing.assert_array_equal(extractdata(value).ravel(), [3, NAN, 7])
+        assert extractdata(index).ravel().tolist() == [1, 1, 2]
+    assert np.isnan(dl.max([1.0, NAN], [NAN, 1.0], word)).all()
+    assert dl.max(WITH_NAN, [], "all", word, nargout=2)[1] == 3
+    slope = gradient(lambda X: dl.min(X, [], 1, word), WITH_NAN)
+    assert slope.tolist() == [[0, 1, 1], [1, 0, 0]]
+
+
+def test_leaving_nan_out_is_the_default():
+    for word in ("omitnan", "omitmissing"):
+        assert dl.max(WITH_NAN, [], 1, word).tolist() == dl.max(WITH_NAN).tolist() == [[3, 2, 7]]
+        assert dl.max([1.0, NAN], [NAN, 1.0], word).tolist() == [1, 1]
+
+
+def test_linear_positions():
+    x = np.array([[1.0, 9.0, 4.0], [8.0, 2.0, 6.0]])
+    for function in (dl.max, dl.min):
+        value, index = function(x, [], 2, "linear", nargout=2)
+        assert x.ravel(order="F")[index.astype(int) - 1].tolist() == value.tolist()
+    assert dl.max(x, [], "linear", nargout=2)[1].tolist() == [[2, 3, 6]]
 
 
 def test_a_dimension_in_the_place_of_the_second_array_is_explained():
@@ -131,8 +155,11 @@ def test_errors_name_the_function():
         dl.max(dlarray([1j, 2.0]), 0.0)
     with pytest.raises(FormatError, match="max: sizes 2 and 3"):
         dl.max(dlarray([1.0, 2.0]), [1.0, 2.0, 3.0])
-    with pytest.raises(OptionError, match='"omitnan" is not available'):
-        dl.max(dlarray([1.0]), [], 1, "omitnan")
+    with pytest.raises(OptionError, match='max: "omitnans" is not an option') as error:
+        dl.max(dlarray([1.0]), [], 1, "omitnans")
+    assert 'Did you mean "omitnan"?' in error.value.fix
+    with pytest.raises(OptionError, match="max: there is more than one dimension argument"):
+        dl.max(dlarray([1.0]), [], 1, 2)
     with pytest.raises(OptionError, match="max: nargout must be 1 or 2"):
         dl.max(dlarray([1.0]), nargout=3)
 

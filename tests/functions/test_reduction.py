@@ -16,11 +16,6 @@ from tests import matlab_model as model
 from tests.functions.gradients import assert_derivatives, gradient
 from tests.strategies import assert_like, few, labelled
 
-
-def variance(values):
-    return statistics.variance(values) if len(values) > 1 else 0.0
-
-
 MEMBERS = {
     "sum": (dl.sum, sum),
     "prod": (dl.prod, math.prod),
@@ -28,10 +23,6 @@ MEMBERS = {
     "median": (dl.median, statistics.median),
     "any": (dl.any, any),
     "all": (dl.all, all),
-    "var": (lambda X, *d: dl.var(X, 0, *d), variance),
-    "var by N": (lambda X, *d: dl.var(X, 1, *d), statistics.pvariance),
-    "std": (lambda X, *d: dl.std(X, 0, *d), lambda v: math.sqrt(variance(v))),
-    "std by N": (lambda X, *d: dl.std(X, 1, *d), statistics.pstdev),
 }
 
 
@@ -78,8 +69,6 @@ SMOOTH = {
     "prod": dl.prod,
     "mean": dl.mean,
     "median": dl.median,
-    "var": dl.var,
-    "std": dl.std,
 }
 
 
@@ -87,17 +76,12 @@ SMOOTH = {
 def test_derivatives(function):
     x = np.array([[0.7, -1.2, 0.4], [2.1, 0.3, -0.8]])
     assert_derivatives(function, x, fmts=["BC"], order=2)
-    args = (0, "all") if function in (dl.var, dl.std) else ("all",)
-    assert_derivatives(lambda X: function(X, *args), x)
+    assert_derivatives(lambda X: function(X, "all"), x)
 
 
 def test_the_product_has_a_derivative_at_zeros():
     assert gradient(dl.prod, [2.0, 0.0, 3.0]).tolist() == [0, 6, 0]
     assert gradient(dl.prod, [0.0, 0.0, 3.0]).tolist() == [0, 0, 0]
-
-
-def test_std_has_derivative_zero_where_it_is_zero():
-    assert gradient(dl.std, [2.0, 2.0, 2.0]).tolist() == [0, 0, 0]
 
 
 def test_sum_all_prints_the_published_header():  # published number 3
@@ -144,7 +128,6 @@ def test_any_takes_nan_for_false_and_all_for_true():  # as MATLAB does
 def test_complex_numbers():
     x = dlarray([1 + 1j, 3 - 1j])
     assert dl.mean(x).item() == 2
-    assert dl.var(x, 1).item() == 2  # |x - 2|^2 = 2 both times
     with pytest.raises(UnsupportedError, match="median: complex numbers have no order"):
         dl.median(x)
 
@@ -197,23 +180,16 @@ def test_what_is_no_dimension_is_refused(dim, message):
         dl.mean(dlarray(np.ones((2, 2)), "CB"), dim)
 
 
-def test_a_weight_that_is_no_weight_is_refused_and_the_dimension_explained():
-    with pytest.raises(OptionError, match="var: the weight must be 0") as error:
-        dl.var(dlarray([1.0, 2.0]), 2)
-    assert "var(X, 0, dim)" in error.value.fix
-
-
 def test_numpys_forms_count_axes_from_zero():
     x = np.arange(6.0).reshape(2, 3)
     X = dlarray(x, "CB")
-    for function in (np.sum, np.prod, np.mean, np.median, np.any, np.all, np.var, np.std):
+    for function in (np.sum, np.prod, np.mean, np.median, np.any, np.all):
         for axis in (0, 1, -1, (0, 1), None):
             Y = function(X, axis=axis)
             witness = function(x, axis=axis, keepdims=True)
             np.testing.assert_allclose(extractdata(Y), witness, rtol=1e-15)
     assert X.sum(0).shape == (1, 3)
     assert X.mean().item() == 2.5
-    assert np.var(X, ddof=1).item() == pytest.approx(3.5, rel=1e-15)
 
 
 def test_numpys_options_that_do_not_fit_are_refused():
