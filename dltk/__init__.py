@@ -1,6 +1,11 @@
 """MATLAB custom training loops for JAX: the names that users import."""
 
 from . import debug, deep
+from ._accelerated import (
+    AcceleratedFunction,
+    clearCache,
+    dlaccelerate,
+)
 from ._device import (
     canUseGPU,
     gather,
@@ -447,6 +452,7 @@ from .optimizers import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "AcceleratedFunction",
     "DifferentiableFunction",
     "DltkError",
     "DltkWarning",
@@ -510,6 +516,7 @@ __all__ = [
     "chol",
     "circshift",
     "classificationLayer",
+    "clearCache",
     "clip",
     "clippedReluLayer",
     "colon",
@@ -552,6 +559,7 @@ __all__ = [
     "digitTrain4DArrayData",
     "dims",
     "disconnectLayers",
+    "dlaccelerate",
     "dlarray",
     "dlconv",
     "dldivergence",

@@ -93,6 +93,10 @@ def _users_frame() -> tuple[FrameType | None, int]:
 def name_of(function: Any) -> str:
     """A function's name for messages."""
     if isinstance(function, functools.partial):
+        code = getattr(function.func, "__code__", None)
+        if function.args and callable(function.args[0]) and code is not None:
+            served = is_library_file(code.co_filename)  # such as partial(dlfeval, modelLoss)
+            return name_of(function.args[0] if served else function.func)
         return name_of(function.func)
     code = getattr(function, "__code__", None)
     if isinstance(function, FunctionType) and function.__name__ == "<lambda>" and code is not None:

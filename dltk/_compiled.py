@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+from jax.extend.core import jaxpr_as_fun
 
 from . import _random
 from ._code import where
@@ -20,6 +21,7 @@ from ._numbers import Raw
 from ._outputs import Recipe
 from ._reads import Walk
 from ._rebuild import Rebuilt, Unknown
+from ._spare import LEAST, Spare, on_cpu
 from ._undo import Undo
 from ._watch import forbidding, watching
 
@@ -118,12 +120,15 @@ class Program:
             with _no_lock if self.draws is False else _random.generator.lock:
                 stream = _random.current()
                 with jax.enable_x64(True):
-                    result = self.compiled(stream.key, walk.leaves)
+                    result = self._results(stream.key, walk.leaves)
                 if result.key is not None:
                     stream.advance(result.key)
         finally:
             _pending.call = outer
         return result.recipe.build(result.arrays, walk.leaves)
+
+    def _results(self, key: Raw, leaves: list[Raw]) -> Result:
+        return self.compiled(key, leaves)
 
     def lowered(self, function: Any, call: Call, walk: Walk) -> Any:
         """The program before compilation, as `jax.jit(...).lower` gives it."""
@@ -133,6 +138,35 @@ class Program:
                 return self.compiled.lower(_random.current().key, walk.leaves)
         finally:
             _pending.call = outer
+
+
+class ThriftyProgram(Program):
+    """A program for one size of its inputs that puts its results where old ones were (`_spare`).
+
+    It is traced once; then the old results become further inputs, unused but donated.
+    """
+
+    _compute: Callable[..., list[Raw]] | None = None
+
+    def _results(self, key: Raw, leaves: list[Raw]) -> Result:
+        if not on_cpu(leaves):
+            return self.compiled(key, leaves)
+        if self._compute is None:
+            self._make(key, leaves)
+        assert self._compute is not None
+        results = self._compute(self._spare.take(), key, *leaves)
+        self._spare.keep([results[place] for place in self._large])
+        return jax.tree_util.tree_unflatten(self._structure, results)
+
+    def _make(self, key: Raw, leaves: list[Raw]) -> None:
+        traced = self.compiled.trace(key, leaves)
+        shapes, self._structure = jax.tree_util.tree_flatten(traced.out_info)
+        self._large = [i for i, s in enumerate(shapes) if s.size * s.dtype.itemsize >= LEAST]
+        self._spare = Spare([shapes[place] for place in self._large])
+        function = jaxpr_as_fun(traced.jaxpr)
+        self._compute = jax.jit(
+            lambda spare, *inputs: function(*inputs), donate_argnums=0, keep_unused=True
+        )
 
 
 class Failure:

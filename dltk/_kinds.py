@@ -103,6 +103,8 @@ def _classify(value: Any) -> str:
         return "class"
     if issubclass(kind, _REFUSED):
         return "refused"
+    if hasattr(kind, "_dlfeval"):
+        return "accelerated"
     if not jax.tree_util.all_leaves((value,)):
         return "node"
     return _classify_object(value, class_standing(kind))

@@ -27,13 +27,13 @@ import jax
 
 from . import _random
 from ._code import name_of, user_level
-from ._compiled import MOST_VALUES, Call, Entry, Failure, Program, Runner
+from ._compiled import MOST_VALUES, Call, Entry, Failure, Program, Runner, ThriftyProgram
 from ._environment import Unseen, cell_value
 from ._errors import DltkWarning
-from ._reads import Names, Walk, walked
+from ._reads import NUMBERS, Names, Walk, walked
 from ._undo import fingerprints
 
-MOST_ENTRIES = 256  # keys of programs kept; the one not used for longest goes first
+MOST_ENTRIES = 256  # keys of programs kept
 MOST_FUNCTIONS = 4096
 MOST_FAILURES = 4  # keys of one function that could not be compiled, before none is tried
 MANY_TRACES = 12  # after so many compilations of one function, most of them in vain,
@@ -61,11 +61,22 @@ class Programs:
         runner: Runs a function while it is traced.
         eager: Runs a function without compiling.
         who: The public name, for messages.
+        by_size: Whether there is a program for each size of the inputs, which uses the memory of
+            old results again; else one program serves all sizes.
+
+    Attributes:
+        most: How many keys of programs are kept; the one not used for longest goes first.
+        calls: How many calls there were.
+        hits: How many of them found a program.
+        traces: How often functions were traced.
     """
 
-    def __init__(self, runner: Runner, eager: Runner, *, who: str = "dlfeval"):
-        self.traces = 0  # how often functions were traced, over all
-        self._runner, self._eager, self._who = runner, eager, who
+    def __init__(
+        self, runner: Runner, eager: Runner, *, who: str = "dlfeval", by_size: bool = False
+    ):
+        self.most = MOST_ENTRIES
+        self.calls = self.hits = self.traces = 0
+        self._runner, self._eager, self._who, self._by_size = runner, eager, who, by_size
         self._entries: collections.OrderedDict[Any, Entry] = collections.OrderedDict()
         self._ladders: dict[Any, Ladder] = {}
         self._lock = threading.RLock()
@@ -75,11 +86,18 @@ class Programs:
         with self._lock:
             self._entries.clear()
             self._ladders.clear()
+            self.calls = self.hits = 0
+
+    def __len__(self) -> int:
+        """How many programs are kept."""
+        with self._lock:
+            return sum(len(entry.programs) for entry in self._entries.values())
 
     def call(
         self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], *, owner: Any = None
     ) -> Any:
         """The outputs of ``function(*args, **kwargs)``; ``owner`` tells apart one code's users."""
+        self.calls += 1
         ladder = self._ladder(function, owner)
         if ladder.failures >= MOST_FAILURES or jax.config.jax_disable_jit:  # pyright: ignore
             return self._eager(function, args, kwargs)
@@ -91,23 +109,30 @@ class Programs:
             return out
         ladder.names = walk.names
         ladder.calls += 1
-        entry = self._entry(tuple(walk.key))
+        entry = self._entry(self._key(walk))
         if entry.eager:
             return self._eager(function, args, kwargs)
         program = entry.find(walk)
         if program is None:
             return self._first_call(function, call, walk, ladder, entry)
+        before = program.traces
         out = self._attempt(program, function, call, walk, ladder)
         if type(out) is Failure:
             return self._first_call(function, call, walk, ladder, entry)
+        self.hits += program.traces == before
         return out
 
     def lowered(self, function: Any, *args: Any, **kwargs: Any) -> Any:
         """The program for a call that was compiled before, as ``jax.jit(...).lower`` gives it."""
         walk = walked(function, (args, kwargs), self._ladder(function, None).names)
-        program = self._entry(tuple(walk.key)).find(walk)
+        program = self._entry(self._key(walk)).find(walk)
         assert program is not None, "not compiled yet"
         return program.lowered(function, (args, kwargs), walk)
+
+    def _key(self, walk: Walk) -> tuple[Any, ...]:
+        if not self._by_size:
+            return tuple(walk.key)
+        return (*walk.key, *[_size_of(leaf) for leaf in walk.leaves])
 
     def _walk(self, function: Any, call: Call, ladder: Ladder) -> Any:
         """All that a call reads, or a `Failure`."""
@@ -117,12 +142,12 @@ class Programs:
             return Failure(error)
 
     def _ladder(self, function: Any, owner: Any) -> Ladder:
-        identity = (_identity(function), owner)
-        ladder = self._ladders.get(identity)
+        whose = (identity(function), owner)
+        ladder = self._ladders.get(whose)
         if ladder is None:
             if len(self._ladders) > MOST_FUNCTIONS:
                 self._ladders.clear()
-            ladder = self._ladders.setdefault(identity, Ladder())
+            ladder = self._ladders.setdefault(whose, Ladder())
         return ladder
 
     def _entry(self, key: tuple[Any, ...]) -> Entry:
@@ -130,7 +155,7 @@ class Programs:
             entry = self._entries.get(key)
             if entry is None:
                 entry = self._entries[key] = Entry()
-                if len(self._entries) > MOST_ENTRIES:
+                while len(self._entries) > self.most:
                     self._entries.popitem(last=False)
             else:
                 self._entries.move_to_end(key)
@@ -168,7 +193,7 @@ class Programs:
                         Unseen(f"plain numbers steer it: more than {MOST_VALUES} values")
                     )
                     break
-                program = Program(self._runner, fixed)
+                program = (ThriftyProgram if self._by_size else Program)(self._runner, fixed)
                 out = self._attempt(program, function, call, walk, ladder)
                 if type(out) is not Failure:
                     ladder.failures = 0
@@ -232,6 +257,10 @@ class Programs:
             )
 
 
+def _size_of(leaf: Any) -> Any:
+    return type(leaf) if type(leaf) in NUMBERS else (leaf.shape, leaf.dtype)
+
+
 def _difference(last: tuple[Any, ...], now: tuple[Any, ...]) -> str:
     """What differs between two calls, in words."""
     if last[0] == now[0]:
@@ -248,16 +277,16 @@ def _difference(last: tuple[Any, ...], now: tuple[Any, ...]) -> str:
     return "the structure, the labels or the code of what it reads changes"
 
 
-def _identity(function: Any) -> Any:
+def identity(function: Any) -> Any:
     """What a step down is remembered for: the function's code, and that of what it wraps."""
     kind = type(function)
     if kind is functools.partial:
-        return _identity(function.func)
+        return identity(function.func)
     if kind is MethodType:
         function = function.__func__
     code = getattr(function, "__code__", None)
     if code is None:
         wrapped = getattr(function, "__wrapped__", None)
-        return kind if wrapped is None else (kind, _identity(wrapped))
+        return kind if wrapped is None else (kind, identity(wrapped))
     wrapped = [c for c in map(cell_value, function.__closure__ or ()) if type(c) is FunctionType]
     return (code, *(c.__code__ for c in wrapped)) if wrapped else code

@@ -83,6 +83,12 @@ def inside() -> bool:
     return _inside.get() is not None
 
 
+def tracing() -> bool:
+    """Whether a program is being traced in this thread."""
+    stream = _inside.get()
+    return stream is not None and stream is not generator.device
+
+
 def current() -> Stream:
     """The stream that `draw` advances."""
     return _inside.get() or generator.device

@@ -189,6 +189,9 @@ class Walk:
     # Functions
 
     def _function(self, function: FunctionType) -> None:
+        if function in _fixed_functions:
+            self.key.append(function)
+            return
         code = function.__code__
         known = self.names.codes.get(id(code))
         if known is None:
@@ -223,7 +226,9 @@ class Walk:
         if standing == "impure":
             raise impure(function)
         self.key.append(function if is_public(function) else function.__code__)
-        if not is_public(function):
+        if is_public(function):
+            _fixed_functions.add(function)
+        else:
             for cell in function.__closure__ or ():
                 self._fixed(cell_value(cell))
 
@@ -247,6 +252,10 @@ class Walk:
         self.value(value.func)
         self.value(value.args)
         self.value(value.keywords)
+
+    def _accelerated(self, value: Any) -> None:
+        self.key.append(type(value))
+        self.value(value.Function)
 
     def _builtin(self, value: Any) -> None:
         if any(value is one for one in WATCHED):
@@ -424,6 +433,7 @@ _HANDLERS: dict[str, Callable[[Walk, Any], None]] = {
     "function": Walk._function,
     "method": Walk._method,
     "partial": Walk._partial,
+    "accelerated": Walk._accelerated,
     "builtin": Walk._builtin,
     "wrapper": Walk._wrapper,
     "list": Walk._sequence,
@@ -438,6 +448,7 @@ _HANDLERS: dict[str, Callable[[Walk, Any], None]] = {
     "object": Walk._object,
     "refused": Walk._refused,
 }
+_fixed_functions: set[FunctionType] = set()  # public ones of libraries, which depend on nothing
 _by_type: dict[type, Callable[[Walk, Any], None]] = {}
 
 

@@ -187,6 +187,9 @@ class Rebuilt:
         function, args = self.value(value.func), self.value(value.args)
         return type(value)(function, *args, **self.value(value.keywords))
 
+    def _accelerated(self, value: Any) -> Any:
+        return value._around(self.value(value.Function))
+
     # Containers, modules, objects
 
     def _tuple(self, value: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -341,6 +344,7 @@ _MAKERS: dict[str, Callable[[Rebuilt, Any], Any]] = {
     "function": Rebuilt._function,
     "method": Rebuilt._method,
     "partial": Rebuilt._partial,
+    "accelerated": Rebuilt._accelerated,
     "list": Rebuilt._list,
     "tuple": Rebuilt._tuple,
     "dict": Rebuilt._dict,

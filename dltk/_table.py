@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -11,6 +11,8 @@ import numpy as np
 
 from ._errors import OptionError, nearest
 from ._labels import show
+
+Names = tuple[tuple[str, str], ...]
 
 if TYPE_CHECKING:
     import pandas  # pyright: ignore[reportMissingImports]
@@ -39,47 +41,41 @@ class table:
         https://www.mathworks.com/help/deeplearning/ref/dlnetwork.html
     """
 
-    __slots__ = ("Value", "_layers", "_parameters")
+    __slots__ = ("Value", "names")
 
     def __init__(self, Layer: Sequence[str], Parameter: Sequence[str], Value: Sequence[Any]):
-        self._layers = tuple(str(name) for name in Layer)
-        self._parameters = tuple(str(name) for name in Parameter)
-        self.Value = list(Value)
-        if not len(self._layers) == len(self._parameters) == len(self.Value):
+        if not len(Layer) == len(Parameter) == len(Value):
             raise OptionError(
                 "table: the columns have different lengths.",
-                got={
-                    "Layer": len(self._layers),
-                    "Parameter": len(self._parameters),
-                    "Value": len(self.Value),
-                },
+                got={"Layer": len(Layer), "Parameter": len(Parameter), "Value": len(Value)},
             )
+        pairs = zip(map(str, Layer), map(str, Parameter), strict=True)
+        self.names: Names = tuple(pairs)  # (layer, parameter) of each row
+        self.Value = list(Value)
 
     @classmethod
-    def of(cls, names: Sequence[tuple[str, str]], values: Sequence[Any]) -> table:
+    def of(cls, names: Names, values: Iterable[Any]) -> table:
         """A table from its (layer, parameter) pairs and values."""
-        return cls([a for a, _ in names], [b for _, b in names], values)
+        made = object.__new__(cls)
+        made.names = names
+        made.Value = list(values)
+        return made
 
     @property
     def Layer(self) -> np.ndarray:
         """Layer names, one a row."""
-        return np.array(self._layers, dtype=str)
+        return np.array([layer for layer, _ in self.names], dtype=str)
 
     @property
     def Parameter(self) -> np.ndarray:
         """Parameter names, one a row."""
-        return np.array(self._parameters, dtype=str)
-
-    @property
-    def names(self) -> tuple[tuple[str, str], ...]:
-        """(layer, parameter) of each row."""
-        return tuple(zip(self._layers, self._parameters, strict=True))
+        return np.array([parameter for _, parameter in self.names], dtype=str)
 
     def __len__(self) -> int:
         return len(self.Value)
 
     def __iter__(self) -> Iterator[tuple[str, str, Any]]:
-        return iter(zip(self._layers, self._parameters, self.Value, strict=True))
+        return ((*row, value) for row, value in zip(self.names, self.Value, strict=True))
 
     def __getitem__(self, key: Any) -> Any:
         rows = self._rows(key)
@@ -95,11 +91,7 @@ class table:
             self.Value[row] = item
 
     def _part(self, rows: Sequence[int]) -> table:
-        return table(
-            [self._layers[r] for r in rows],
-            [self._parameters[r] for r in rows],
-            [self.Value[r] for r in rows],
-        )
+        return table.of(tuple(self.names[r] for r in rows), [self.Value[r] for r in rows])
 
     def _rows(self, key: Any) -> int | list[int]:
         """Row numbers that a key selects; a single number for a pair of plain names."""
@@ -124,8 +116,8 @@ class table:
             if fnmatch.fnmatchcase(a, layer) and fnmatch.fnmatchcase(b, wanted)
         ]
         if not rows:
-            known = list(dict.fromkeys(self._layers))
-            listed = self._parameters if layer in known else known
+            known = [name for name, _ in self.names]
+            listed = [name for _, name in self.names] if layer in known else known
             word = wanted if layer in known else layer
             raise OptionError(
                 f'table: no row for layer "{layer}", parameter "{wanted}".',
@@ -140,7 +132,7 @@ class table:
             import pandas  # pyright: ignore[reportMissingImports]
         except ImportError as error:
             raise ImportError('to_pandas needs pandas: pip install "dltk-jax[pandas]"') from error
-        columns = {"Layer": self._layers, "Parameter": self._parameters, "Value": self.Value}
+        columns = {"Layer": self.Layer, "Parameter": self.Parameter, "Value": self.Value}
         return pandas.DataFrame(columns)
 
     def __repr__(self) -> str:
@@ -164,20 +156,13 @@ def _sketch(value: Any) -> str:
     return f"{{{show(shape)} {kind}{type(value).__name__ if hasattr(value, 'dims') else 'array'}}}"
 
 
-def _flatten(t: table) -> tuple[list[Any], tuple[tuple[str, ...], tuple[str, ...]]]:
-    return t.Value, (t._layers, t._parameters)
+def _flatten(t: table) -> tuple[list[Any], Names]:
+    return t.Value, t.names
 
 
-def _unflatten(names: tuple[tuple[str, ...], tuple[str, ...]], values: Any) -> table:
-    made = object.__new__(table)
-    made._layers, made._parameters = names
-    made.Value = list(values)
-    return made
-
-
-def _flatten_with_keys(t: table) -> tuple[list[Any], tuple[tuple[str, ...], tuple[str, ...]]]:
+def _flatten_with_keys(t: table) -> tuple[list[Any], Names]:
     keys = (jax.tree_util.DictKey(f"{a}/{b}") for a, b in t.names)
-    return list(zip(keys, t.Value, strict=True)), (t._layers, t._parameters)
+    return list(zip(keys, t.Value, strict=True)), t.names
 
 
-jax.tree_util.register_pytree_with_keys(table, _flatten_with_keys, _unflatten, _flatten)
+jax.tree_util.register_pytree_with_keys(table, _flatten_with_keys, table.of, _flatten)

@@ -123,11 +123,7 @@ def record(
     if not pulled:
         return function(*values), _untraced
     node = Node(name, function, values, inputs, pulled)
-
-    def of_traced(*traced: Raw) -> Any:
-        return function(*_fill(values, pulled, traced))
-
-    out, node.pullback = jax.vjp(of_traced, *(values[i] for i in pulled))
+    out, node.pullback = _pullback(function, values, pulled)
     node.single = not isinstance(out, tuple)
     outputs = (out,) if node.single else out
     node.outputs = tuple(jax.ShapeDtypeStruct(o.shape, o.dtype) for o in outputs)
@@ -137,6 +133,36 @@ def record(
         out,
         lambda slot: Variable(tape, node, slot) if is_floating(outputs[slot].dtype) else None,
     )
+
+
+def _pullback(
+    function: Callable[..., Any], values: tuple[Raw, ...], pulled: tuple[int, ...]
+) -> tuple[Any, Callable[..., Any]]:
+    """The outputs of a function, and the way back to the values at some positions."""
+
+    def of_traced(*traced: Raw) -> Any:
+        return function(*_fill(values, pulled, traced))
+
+    return jax.vjp(of_traced, *(values[i] for i in pulled))
+
+
+def record_later(
+    name: str,
+    function: Callable[..., Any],
+    values: tuple[Raw, ...],
+    variables: Sequence[Variable | None],
+    outputs: Sequence[Raw],
+) -> list[Variable]:
+    """Variables for known outputs of a function, whose way back is found when it is asked for."""
+    inputs = tuple(v if is_live(v) else None for v in variables)
+    pulled = tuple(i for i, v in enumerate(inputs) if v is not None)
+    node = Node(name, function, values, inputs, pulled)
+    node.single = False
+    node.outputs = tuple(jax.ShapeDtypeStruct(o.shape, o.dtype) for o in outputs)
+    node.pullback = lambda back: _pullback(function, values, pulled)[1](back)
+    tape = inputs[pulled[0]].tape  # type: ignore[union-attr]
+    tape.nodes.add(node)
+    return [Variable(tape, node, slot) for slot in range(len(outputs))]
 
 
 def _untraced(slot: int) -> Variable | None:

@@ -22,6 +22,7 @@ from ._derivatives import conjugate
 from ._errors import OptionError, StateError
 from ._program import Programs
 from ._tape import (
+    Node,
     Replay,
     Tape,
     Variable,
@@ -30,6 +31,7 @@ from ._tape import (
     is_floating,
     is_live,
     pull,
+    record_later,
     refuse_barriers,
     release,
 )
@@ -38,6 +40,7 @@ from .dlarray import apply, dlarray, wrap
 
 _tape: contextvars.ContextVar[Tape | None] = contextvars.ContextVar("tape", default=None)
 _eagerly: contextvars.ContextVar[bool] = contextvars.ContextVar("eagerly", default=False)
+_accelerated: contextvars.ContextVar[bool] = contextvars.ContextVar("accelerated", default=False)
 
 
 def dlfeval(fun: Any, *args: Any, **kwargs: Any) -> Any:
@@ -86,7 +89,11 @@ def dlfeval(fun: Any, *args: Any, **kwargs: Any) -> Any:
         args, kwargs = _mark((args, kwargs), outer)
         return fun(*args, **kwargs)
     if _eagerly.get():
-        return _run_eagerly(fun, args, kwargs)
+        return run_eagerly(fun, args, kwargs)
+    if _random.tracing():  # inside an accelerated function: a part of its program
+        return _run_traced(fun, args, kwargs)
+    if hasattr(type(fun), "_dlfeval"):  # an accelerated function keeps its own programs
+        return fun._dlfeval(args, kwargs)
     return programs.call(fun, args, kwargs)
 
 
@@ -105,21 +112,31 @@ def _over_dlarrays(function: Callable[[Any], Any], tree: Any) -> Any:
     return map_tree(visit, tree, is_leaf=is_whole)
 
 
-def _mark(tree: Any, tape: Tape) -> Any:
-    """The arguments as the function gets them, floating-point dlarrays traced.
+def as_values(tree: Any, variable: Callable[[dlarray], Variable | None] | None = None) -> Any:
+    """Arguments as a function gets them: containers and arrays of its own, as in MATLAB.
 
-    Arguments are values, as in MATLAB: the function has its own containers and arrays.
+    ``variable`` says what stands for a dlarray on the tape; by default what stood for it before.
     """
 
-    def mark(x: Any) -> Any:
+    def copied(x: Any) -> Any:
         if isinstance(x, dlarray):
-            traced = x._variable if is_live(x._variable) else Variable(tape)
-            return wrap(x._data, x._fmt, traced if is_floating(x.dtype) else None)
+            return wrap(x._data, x._fmt, x._variable if variable is None else variable(x))
         if hasattr(type(x), "_map_arrays"):
-            return x._map_arrays(mark)
+            return x._map_arrays(copied)
         return x.copy() if type(x) is np.ndarray else x
 
-    return map_tree(mark, tree, is_leaf=is_whole)
+    return map_tree(copied, tree, is_leaf=is_whole)
+
+
+def _mark(tree: Any, tape: Tape) -> Any:
+    """The arguments as the function gets them, floating-point dlarrays traced."""
+
+    def variable(x: dlarray) -> Variable | None:
+        if not is_floating(x.dtype):
+            return None
+        return x._variable if is_live(x._variable) else Variable(tape)
+
+    return as_values(tree, variable)
 
 
 def _strip(tree: Any) -> Any:
@@ -142,17 +159,18 @@ def _run_traced(fun: Any, args: Any, kwargs: Any) -> Any:
     return _evaluate(fun, args, kwargs, compiling=True)
 
 
-def _run_eagerly(fun: Any, args: Any, kwargs: Any) -> Any:
+def run_eagerly(fun: Any, args: Any, kwargs: Any) -> Any:
+    """What `dlfeval` does without compiling: the function on a tape, with known values."""
     with _random.drawing_from(_random.generator.device), jax.enable_x64(True):
         return _evaluate(fun, args, kwargs, compiling=False)
 
 
-programs = Programs(_run_traced, _run_eagerly)
+programs = Programs(_run_traced, run_eagerly)
 
 
 def may_compile() -> bool:
     """Whether a call made now may compile: not inside another, not in debug.eager."""
-    return not _eagerly.get() and not _random.inside()
+    return not _eagerly.get() and _tape.get() is None and not _random.tracing()
 
 
 @contextlib.contextmanager
@@ -165,11 +183,21 @@ def without_compiling() -> Iterator[None]:
         _eagerly.reset(token)
 
 
+@contextlib.contextmanager
+def inside_accelerated() -> Iterator[None]:
+    """Inside, gradients can be differentiated again without being asked to."""
+    token = _accelerated.set(True)
+    try:
+        yield
+    finally:
+        _accelerated.reset(token)
+
+
 def dlgradient(
     y: dlarray,
     *x: Any,
     RetainData: bool = False,
-    EnableHigherDerivatives: bool = False,
+    EnableHigherDerivatives: bool | None = None,
     AllowComplex: bool = True,
 ) -> Any:
     r"""Gradient of a scalar with respect to traced values, inside a function called by `dlfeval`.
@@ -186,7 +214,7 @@ def dlgradient(
             dlnetwork stands for its Learnables.
         RetainData: Keep the trace, so that dlgradient can use it once more.
         EnableHigherDerivatives: Trace the gradient too, so that it can be differentiated; implies
-            RetainData.
+            RetainData. By default only inside a function that `dlaccelerate` made.
         AllowComplex: Whether complex gradients are fine; if not, they are an error.
 
     Returns:
@@ -221,7 +249,8 @@ def dlgradient(
         if EnableHigherDerivatives:
             gradients = _traced_gradients(y, leaves)
         else:
-            gradients = _gradients(y, leaves, free=not RetainData)
+            again = EnableHigherDerivatives is None and _accelerated.get()
+            gradients = _gradients(y, leaves, free=not (RetainData or again), again=again)
     if not AllowComplex:
         _refuse_complex(gradients)
     out = unflatten(structure, gradients)
@@ -281,8 +310,11 @@ def _check_variable(x: Any) -> None:
     )
 
 
-def _gradients(y: dlarray, xs: Sequence[dlarray], *, free: bool) -> list[dlarray]:
-    """First derivatives by the recorded pullbacks; the results cannot be differentiated again."""
+def _gradients(y: dlarray, xs: Sequence[dlarray], *, free: bool, again: bool) -> list[dlarray]:
+    """First derivatives by the recorded pullbacks.
+
+    ``again`` says whether the results can be differentiated: how, is found out when that happens.
+    """
     target, sources = y._variable, [x._variable for x in xs]
     assert target is not None
     nodes = between(target, sources)  # type: ignore[arg-type]
@@ -292,6 +324,13 @@ def _gradients(y: dlarray, xs: Sequence[dlarray], *, free: bool) -> list[dlarray
     values = [_as_gradient(g, x) for g, x in zip(found, xs, strict=True)]
     if free:
         release(nodes)
+    if again and not nodes and target not in sources:
+        return [wrap(v, x._fmt) for v, x in zip(values, xs, strict=True)]
+    if again:
+        function, inputs = _gradient_operation(target, xs, nodes)
+        given = tuple(x._data for x in inputs)
+        marks = record_later("dlgradient", function, given, [x._variable for x in inputs], values)
+        return [wrap(v, x._fmt, m) for v, x, m in zip(values, xs, marks, strict=True)]
     marks = barrier(
         values,
         [target, *sources],  # type: ignore[list-item]
@@ -314,7 +353,15 @@ def _traced_gradients(y: dlarray, xs: Sequence[dlarray]) -> list[dlarray]:
     refuse_barriers(nodes)
     if not nodes and target not in sources:
         return [wrap(jnp.zeros(x._data.shape, x.dtype), x._fmt) for x in xs]
-    replay = Replay(target, sources, nodes)  # type: ignore[arg-type]
+    function, inputs = _gradient_operation(target, xs, nodes)
+    return list(apply("dlgradient", function, inputs, tuple(x._fmt for x in xs), mix=False))
+
+
+def _gradient_operation(
+    target: Variable, xs: Sequence[dlarray], nodes: Sequence[Node]
+) -> tuple[Callable[..., Any], list[dlarray]]:
+    """The gradient by xs as a pure function, and its inputs: xs and what is read besides."""
+    replay = Replay(target, [x._variable for x in xs], nodes)  # type: ignore[arg-type]
     outside = [wrap(v, "", m) for v, m in zip(replay.values, replay.variables, strict=True)]
     count = len(xs)
 
@@ -323,8 +370,7 @@ def _traced_gradients(y: dlarray, xs: Sequence[dlarray]) -> list[dlarray]:
         out, back = jax.vjp(lambda *a: replay(a, rest), *replay.at(given))
         return tuple(conjugate(g) for g in back(jnp.ones(out.shape, out.dtype)))
 
-    formats = tuple(x._fmt for x in xs)
-    return list(apply("dlgradient", gradients, [*xs, *outside], formats, mix=False))
+    return gradients, [*xs, *outside]
 
 
 def _refuse_complex(gradients: Sequence[dlarray]) -> None:

@@ -24,6 +24,7 @@ A dlarray is a JAX pytree (its data is the child, the format is static).
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -97,10 +98,10 @@ class dlarray:
             return
         data = raw(np.zeros((0, 0)) if isinstance(X, list) and not X else X)
         self._variable: Variable | None = None
-        data, self._fmt, axes = _labelled(data, labels.check(fmt or ""))
-        if axes is not None and axes != tuple(range(len(axes))):
-            data = data.transpose(axes)
-        self._data: Raw = data
+        shape, self._fmt, axes = _laid_out(data.shape, fmt or "")
+        if shape != data.shape:
+            data = data.reshape(shape)
+        self._data: Raw = data if axes is None else data.transpose(axes)
 
     # What it is
 
@@ -455,11 +456,18 @@ def unformatted(X: dlarray, name: str = "stripdims") -> dlarray:
 # Construction and labels
 
 
-def _labelled(data: Raw, fmt: str) -> tuple[Raw, str, tuple[int, ...] | None]:
-    """Data with the sizes that ``fmt`` asks for, the sorted format, the stored order of axes."""
-    shape = labels.trimmed_shape("", data.shape)
-    if not fmt:
-        return (data if shape == data.shape else data.reshape(shape)), "", None
+@functools.lru_cache(maxsize=4096)
+def _laid_out(
+    shape: tuple[int, ...], fmt: str
+) -> tuple[tuple[int, ...], str, tuple[int, ...] | None]:
+    """How data with these labels is laid out.
+
+    Returns the shape to give it, the sorted format without trailing singletons, and how to
+    transpose it then into stored order (None: it lies so).
+    """
+    shape = labels.trimmed_shape("", shape)
+    if not labels.check(fmt):
+        return shape, "", None
     if len(fmt) == 1:
         if sum(n != 1 for n in shape) > 1:
             raise _too_few(fmt, shape)
@@ -468,13 +476,13 @@ def _labelled(data: Raw, fmt: str) -> tuple[Raw, str, tuple[int, ...] | None]:
         raise _too_few(fmt, shape)
     shape = shape + (1,) * (len(fmt) - len(shape))
     fmt_sorted, axes = labels.arrange(fmt)
-    sizes = tuple(shape[a] for a in axes)
-    kept = labels.trim(fmt_sorted, sizes)
+    kept = labels.trim(fmt_sorted, tuple(shape[a] for a in axes))
     # dropped dimensions are singletons, so the reshape may come before the transposition
     stored = tuple(axes[a] for a in labels.stored_axes(kept))
     alive = sorted(stored)
-    data = data.reshape(tuple(shape[a] for a in alive))
-    return data, kept, tuple(alive.index(a) for a in stored)
+    turned = tuple(alive.index(a) for a in stored)
+    lies_so = turned == tuple(range(len(turned)))
+    return tuple(shape[a] for a in alive), kept, None if lies_so else turned
 
 
 def _too_few(fmt: str, shape: Sequence[int]) -> FormatError:
@@ -488,19 +496,15 @@ def _too_few(fmt: str, shape: Sequence[int]) -> FormatError:
 def relabel(X: dlarray, fmt: str) -> dlarray:
     """``dlarray(X, fmt)`` of a dlarray: new labels for the dimensions as they stand."""
     plain = unformatted(X, "dlarray")
-    shape, kept, axes = _relabelled(plain.shape, labels.check(fmt))
-    if axes is None:
+    shape, kept, axes = _laid_out(plain.shape, fmt)
+    if not kept:
         return plain
-    return apply("dlarray", lambda x: x.reshape(shape).transpose(axes), [plain], kept, mix=False)
 
+    def moved(x: Raw) -> Raw:
+        x = x.reshape(shape)
+        return x if axes is None else x.transpose(axes)
 
-def _relabelled(
-    shape: tuple[int, ...], fmt: str
-) -> tuple[tuple[int, ...], str, tuple[int, ...] | None]:
-    """What `_labelled` decides, from sizes alone."""
-    stand_in = np.broadcast_to(np.zeros((), bool), shape)
-    data, kept, axes = _labelled(stand_in, fmt)
-    return data.shape, kept, axes
+    return apply("dlarray", moved, [plain], kept, mix=False)
 
 
 def dims(X: Any) -> str:

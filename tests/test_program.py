@@ -243,7 +243,7 @@ def test_a_string_that_changes_in_every_call_is_announced(impatient):
 
 
 def test_the_oldest_programs_go_first(monkeypatch):
-    monkeypatch.setattr(program_module, "MOST_ENTRIES", 2)
+    monkeypatch.setattr(programs, "most", 2)
 
     def loss(x, name):
         return x
