@@ -224,6 +224,7 @@ def refuse_barriers(nodes: Sequence[Node]) -> None:
                 "dlgradient: the value depends on a gradient that cannot be differentiated again.",
                 fix=node.barrier,
             )
+    for node in nodes:
         if node.released:
             raise StateError(
                 "dlgradient: the trace from the variables to this value is no longer available; "
