@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from . import _random
-from ._code import name_of, user_level
+from ._code import in_users_terms, name_of, user_level
 from ._errors import DltkWarning, OptionError, nearest
 from ._program import Programs, identity
 from ._tree import flatten
@@ -146,6 +146,12 @@ class AcceleratedFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The outputs of the function."""
+        try:
+            return self._evaluate(args, kwargs)
+        except Exception as error:
+            raise in_users_terms(error)  # noqa: B904  (it is the same error)
+
+    def _evaluate(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if not may_compile():  # a part of something larger
             args, kwargs = as_values((args, kwargs))
             with inside_accelerated():

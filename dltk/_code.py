@@ -7,8 +7,12 @@ import linecache
 import os
 import sys
 import sysconfig
-from types import FrameType, FunctionType
+from types import FrameType, FunctionType, TracebackType
 from typing import Any
+
+import jax
+
+from ._errors import DltkError
 
 Place = tuple[str, int, str]  # file, line number, text of the line
 
@@ -70,6 +74,31 @@ def where(error: BaseException) -> Place | None:
             found = _place(filename, trace.tb_lineno)
         trace = trace.tb_next
     return found
+
+
+HIDDEN = ("dltk", "jax", "jaxlib")
+ADVICE = "(Frames of dltk are left out. Set JAX_TRACEBACK_FILTERING=off to see them.)"
+
+
+def in_users_terms(error: Exception) -> Exception:
+    """The same error with a traceback of the user's own lines, the failing one last."""
+    if jax.config.jax_traceback_filtering == "off" or where(error) is None:  # pyright: ignore
+        return error
+    frames: list[TracebackType] = []
+    trace, hidden = error.__traceback__, False
+    while trace is not None:
+        filename = trace.tb_frame.f_code.co_filename
+        hidden = is_library_file(filename) and package_of(filename) in HIDDEN
+        if not hidden:
+            frames.append(trace)
+        trace = trace.tb_next
+    told = any("JAX_TRACEBACK_FILTERING" in note for note in getattr(error, "__notes__", []))
+    if hidden and not told and not isinstance(error, DltkError):
+        error.add_note(ADVICE)
+    kept = None
+    for frame in reversed(frames):
+        kept = TracebackType(kept, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return error.with_traceback(kept)
 
 
 def users_line() -> Place | None:

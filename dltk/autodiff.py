@@ -18,6 +18,7 @@ import numpy as np
 
 from . import _labels as labels
 from . import _random
+from ._code import in_users_terms
 from ._derivatives import conjugate
 from ._errors import OptionError, StateError
 from ._program import Programs
@@ -84,6 +85,13 @@ def dlfeval(fun: Any, *args: Any, **kwargs: Any) -> Any:
             f"dlfeval: the first argument must be a function, not a {type(fun).__name__}.",
             fix="Call it as dlfeval(modelLoss, net, X, T), with the function's name only.",
         )
+    try:
+        return _dlfeval(fun, args, kwargs)
+    except Exception as error:
+        raise in_users_terms(error)  # noqa: B904  (it is the same error)
+
+
+def _dlfeval(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     outer = _tape.get()
     if outer is not None:  # inside another dlfeval: one trace, one program
         args, kwargs = _mark((args, kwargs), outer)

@@ -169,7 +169,10 @@ class dlarray:
                 got={"array": labels.show(self.shape, self._fmt)},
                 fix='Reduce it first, for example with sum(X, "all") or all(X, "all").',
             )
-        return self._data.reshape(())
+        try:
+            return self._data.reshape(())
+        except jax.errors.UnexpectedTracerError as error:
+            raise leaked() from error
 
     def __bool__(self) -> bool:
         return bool(self._scalar("bool"))
