@@ -14,7 +14,7 @@ from .. import _labels as labels
 from .._errors import FormatError, OptionError
 from .._numbers import Raw, raw
 from ..dlarray import apply, dlarray
-from ._attention_masks import NAME, forbid, kept, masked, padding, pairs
+from ._attention_masks import NAME, forbid, is_causal, kept, masked, padding, pairs
 from ._operands import formatted, need, shown
 from ._options import number, outputs, whole, word
 
@@ -88,6 +88,7 @@ def attention(
     _check(Q, K, V, heads)
     sizes = (Q.batch, heads, Q.count, K.count)
     scale = _scale(Scale, K.channels // heads)
+    causal = is_causal(AttentionMask)
     probability = number(NAME, "DropoutProbability", DropoutProbability, least=0, most=1)
     optional = {
         "padding": padding(K.X, PaddingMask, order),
@@ -104,7 +105,7 @@ def attention(
             products = forbid(products, K.flat(extra["padding"])[:, None, None, :, 0])
         if "pairs" in extra:
             products = masked(products, extra["pairs"].transpose(3, 2, 1, 0))
-        if isinstance(AttentionMask, str) and AttentionMask == "causal":
+        if causal:
             rows, columns = (jnp.arange(n, dtype=np.int32) for n in sizes[2:])
             products = forbid(products, (columns[None, :] <= rows[:, None])[None, None])
         weights = jax.nn.softmax(products, axis=-1)
@@ -215,6 +216,5 @@ def _check(Q: _Positions, K: _Positions, V: _Positions, heads: int) -> None:
 
 def _scale(Scale: Any, channels: int) -> Any:
     if isinstance(Scale, str):
-        word(NAME, "Scale", Scale, ["auto"])
-        return 1 / math.sqrt(channels)
+        return {"auto": 1 / math.sqrt(channels)}[word(NAME, "Scale", Scale, ["auto"])]
     return number(NAME, "Scale", Scale)

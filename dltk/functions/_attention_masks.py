@@ -32,10 +32,16 @@ def padding(keys: dlarray, PaddingMask: Any, order: str) -> Operand | None:
     return Operand(value, sizes)
 
 
+def is_causal(AttentionMask: Any) -> bool:
+    """Whether keys after a query are forbidden; other words are refused."""
+    if not isinstance(AttentionMask, str):
+        return False
+    return word(NAME, "AttentionMask", AttentionMask, ["none", "causal"]) == "causal"
+
+
 def pairs(AttentionMask: Any, sizes: tuple[int, int, int, int]) -> Operand | None:
     """A mask of keys x queries (x heads x observations)."""
     if isinstance(AttentionMask, str):
-        word(NAME, "AttentionMask", AttentionMask, ["none", "causal"])
         return None
     plain = unformatted(dlarray(AttentionMask), NAME)
     batch, heads, count, keys = sizes

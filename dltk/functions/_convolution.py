@@ -215,13 +215,13 @@ def _with_bias(
 def _fill(PaddingValue: Any) -> tuple[str, Any]:
     """How to pad, and with which value (None for zeros, which need no padded copy)."""
     if isinstance(PaddingValue, str):
-        if PaddingValue not in FILLS:
+        if PaddingValue.lower() not in FILLS:
             raise OptionError(
                 "dlconv: PaddingValue is a number or one of its words.",
                 got={"PaddingValue": repr(PaddingValue)},
                 fix=nearest(PaddingValue, FILLS),
             )
-        return FILLS[PaddingValue], None
+        return FILLS[PaddingValue.lower()], None
     value = number("dlconv", "PaddingValue", PaddingValue)
     data = value._data if isinstance(value, dlarray) else value
     if is_known(data) and not isinstance(value, dlarray) and not np.any(data):

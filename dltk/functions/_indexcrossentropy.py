@@ -68,7 +68,7 @@ def indexcrossentropy(
         https://www.mathworks.com/help/deeplearning/ref/dlarray.indexcrossentropy.html
     """
     options = Options(weights, WeightsFormat, Mask, Reduction, NormalizationFactor, DataFormat)
-    options.check(NAME, ("batch-size", "target-included", "none"))
+    options = options.checked(NAME, ("batch-size", "target-included", "none"))
     data, restore = formatted(NAME, Y, DataFormat, targets, what="Y")
     classes = need(NAME, data, "C", "Y")
     fit = Fit(NAME, data, DataFormat)

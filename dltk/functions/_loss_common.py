@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -37,15 +37,16 @@ class Options:
     NormalizationFactor: str = "batch-size"
     DataFormat: str | None = None
 
-    def check(self, name: str, normalizations: Sequence[str] = NORMALIZATIONS) -> None:
-        """Refuse words that do not exist."""
-        word(name, "Reduction", self.Reduction, ["sum", "none"])
-        word(name, "NormalizationFactor", self.NormalizationFactor, normalizations)
-        if self.NormalizationFactor == "mask-included" and self.Mask is None:
+    def checked(self, name: str, normalizations: Sequence[str] = NORMALIZATIONS) -> Options:
+        """The same with words as they are listed; those that do not exist are refused."""
+        reduction = word(name, "Reduction", self.Reduction, ["sum", "none"])
+        factor = word(name, "NormalizationFactor", self.NormalizationFactor, normalizations)
+        if factor == "mask-included" and self.Mask is None:
             raise OptionError(
                 f'{name}: NormalizationFactor="mask-included" needs a mask.',
                 fix="Pass Mask=mask, 1 for elements to include and 0 for the others.",
             )
+        return replace(self, Reduction=reduction, NormalizationFactor=factor)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def elementwise_loss(
     *parameters: Any,
 ) -> dlarray:
     """A loss of ``formula(y, t, *parameters)``, element by element."""
-    options.check(name)
+    options = options.checked(name)
     data, restore = formatted(name, Y, options.DataFormat, targets, what="Y")
     fit = Fit(name, data, options.DataFormat)
     target = fit.line_up("targets", targets, data.shape)

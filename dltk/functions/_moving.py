@@ -30,7 +30,7 @@ def _moving(name: str, X: Any, k: Any, dim: Any, ends: Any, *, mean: bool) -> An
     before, after = _window(name, k)
     size = before + after + 1
     if isinstance(ends, str):
-        word(name, "Endpoints", ends, ENDS)
+        ends = word(name, "Endpoints", ends, ENDS)
 
     def run(x: Raw, axis: int) -> Raw:
         n = x.shape[axis]

@@ -197,9 +197,9 @@ def layernorm(
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlarray.layernorm.html
     """
-    word("layernorm", "OperationDimension", OperationDimension, OPERATIONS)
+    operation = word("layernorm", "OperationDimension", OperationDimension, OPERATIONS)
     given = prepare("layernorm", X, offset, scaleFactor, DataFormat, Epsilon)
-    over = {"channel-only": "C", "batch-excluded": "SCTU"}.get(OperationDimension, "SC")
+    over = {"channel-only": "C", "batch-excluded": "SCTU"}.get(operation, "SC")
     return standardized("layernorm", given, labels.find_stored(given.X.dims, over))
 
 

@@ -83,18 +83,20 @@ def number(
 
 
 def word(name: str, what: str, value: Any, words: Sequence[str]) -> str:
-    """An option that is one of ``words``.
+    """An option that is one of ``words``, in any case; returned as it is listed.
 
-    >>> word("layernorm", "OperationDimension", "auto", ["auto", "channel-only"])
+    >>> word("layernorm", "OperationDimension", "Auto", ["auto", "channel-only"])
     'auto'
     """
-    if not isinstance(value, str) or value not in words:
+    written = value.lower() if isinstance(value, str) else None
+    found = next((w for w in words if w.lower() == written), None)
+    if found is None:
         raise OptionError(
             f"{name}: {what} is not one of its words.",
             got={what: repr(value)},
             fix=nearest(value, words),
         )
-    return value
+    return found
 
 
 def outputs(name: str, nargout: int, values: Sequence[int]) -> int:

@@ -82,12 +82,14 @@ def lstm(
         Schmidhuber, Long short-term memory, 1997.
     """
     outputs("lstm", nargout, (1, 2, 3))
-    word("lstm", "StateActivationFunction", StateActivationFunction, STATE_WORDS)
-    word("lstm", "GateActivationFunction", GateActivationFunction, GATE_WORDS)
+    kinds = (
+        word("lstm", "StateActivationFunction", StateActivationFunction, STATE_WORDS),
+        word("lstm", "GateActivationFunction", GateActivationFunction, GATE_WORDS),
+    )
     net = _Recurrent.of("lstm", 4, X, DataFormat, weights, recurrentWeights, H0, C0, bias)
     states = [net.state("H0", H0), net.state("C0", C0)]
     b = vector("lstm", "bias", bias, 4 * net.units, of="gate units")
-    program = lstm_over_time(StateActivationFunction, GateActivationFunction)
+    program = lstm_over_time(*kinds)
 
     def run(x: Raw, h: Raw, c: Raw, w: Raw, r: Raw, b: Raw) -> tuple[Raw, Raw, Raw]:
         initial = (net.spread(s, v) for s, v in zip(states, (h, c), strict=True))

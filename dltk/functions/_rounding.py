@@ -83,7 +83,7 @@ def round(X: Any, N: Any = 0, type: str = "decimals") -> Any:
     Source:
         https://www.mathworks.com/help/matlab/ref/round.html
     """
-    word("round", "type", type, ("decimals", "significant"))
+    type = word("round", "type", type, ("decimals", "significant"))
     if type == "significant":
         digits = whole_number("round", N, "the number of digits")
         if digits < 1:

@@ -88,9 +88,9 @@ def sort(
     Source:
         https://www.mathworks.com/help/matlab/ref/sort.html
     """
-    word("sort", "MissingPlacement", MissingPlacement, PLACEMENTS)
+    missing = word("sort", "MissingPlacement", MissingPlacement, PLACEMENTS)
     dim, descend = split("sort", dim, direction, ORDERS)
-    return _sorted("sort", X, dim, nargout, descend=descend, missing=MissingPlacement, most=None)
+    return _sorted("sort", X, dim, nargout, descend=descend, missing=missing, most=None)
 
 
 @implements(np.sort)
@@ -179,14 +179,14 @@ def issorted(
     if isinstance(dim, str):
         dim, direction = None, dim
     kind = word("issorted", "direction", "ascend" if direction is None else direction, KINDS)
-    word("issorted", "MissingPlacement", MissingPlacement, PLACEMENTS)
+    missing = word("issorted", "MissingPlacement", MissingPlacement, PLACEMENTS)
     strict, way = kind.startswith("strict"), kind.removeprefix("strict")
 
     def run(x: Raw, axis: int) -> Raw:
         refuse_complex("issorted", x)
         good = False
         for descend in {"ascend": (False,), "descend": (True,)}.get(way, (False, True)):
-            order = order_of(x, axis, descend=descend, missing=MissingPlacement)
+            order = order_of(x, axis, descend=descend, missing=missing)
             now = jnp.all(order == lax.broadcasted_iota(order.dtype, x.shape, axis))
             good = good | now
         if strict:

@@ -143,7 +143,7 @@ def gammainc(X: Any, A: Any, tail: str = "lower") -> Any:
     Source:
         https://www.mathworks.com/help/matlab/ref/gammainc.html
     """
-    word("gammainc", "tail", tail, TAILS)
+    tail = word("gammainc", "tail", tail, TAILS)
     kernel = _lower if tail.endswith("lower") else _upper
 
     def function(x: Raw, a: Raw) -> Raw:

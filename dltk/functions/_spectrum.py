@@ -98,7 +98,7 @@ def eig(A: Any, outputForm: Literal["vector", "matrix"] | None = None, *, nargou
     """
     outputs("eig", nargout, (1, 2))
     form = outputForm or ("vector" if nargout == 1 else "matrix")
-    word("eig", "outputForm", form, ["vector", "matrix"])
+    form = word("eig", "outputForm", form, ["vector", "matrix"])
     X = matrix("eig", A, square=True)
     if is_known(X._data) and not _is_hermitian(np.asarray(X._data)):
         V, D = _general(X)

@@ -33,7 +33,9 @@ def check_statistics(layer: Any, *, complete: bool) -> None:
             f"{layer.kind}: there is no normalization {mode!r}.",
             fix=nearest(mode, MODES) + " Or give a function.",
         )
-    word(layer.kind, "NormalizationDimension", layer.NormalizationDimension, DIMENSIONS)
+    layer.NormalizationDimension = word(
+        layer.kind, "NormalizationDimension", layer.NormalizationDimension, DIMENSIONS
+    )
     for name in ("Mean", "StandardDeviation", "Min", "Max"):
         value = getattr(layer, name)
         if is_empty(value):

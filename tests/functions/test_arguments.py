@@ -4,7 +4,9 @@ The table is MATLAB's reference: every argument with its default. What each argu
 where its function is; here stands what those tests leave out.
 """
 
+import ast
 import inspect
+import pathlib
 
 import jax
 import numpy as np
@@ -287,3 +289,146 @@ def test_a_padding_mask_of_one_observation_holds_for_all():
 def test_labels_come_from_the_array_or_from_DataFormat_not_both(call, part):
     with pytest.raises(FormatError, match=part):
         call(dlarray(np.ones((3, 4)), "CB"))
+
+
+# Words may be written in any case, as MATLAB takes them
+
+X34, Y34 = dlarray(RANDOM.random((3, 4)), "CB"), RANDOM.random((3, 4))
+IMAGES = dlarray(RANDOM.random((5, 4, 2, 2)), "SSCB")
+SEQUENCE = dlarray(RANDOM.random((2, 3, 200)), "CBT")
+
+
+def recurrent(count, **options):
+    """An LSTM (4 blocks of rows) or GRU (3) of two units."""
+    rows, few = 2 * count, np.random.default_rng(1)
+    given = [few.random(shape) for shape in ((rows, 2), (rows, 2), (rows, 1))]
+    X, state = SEQUENCE[:, :, :5], np.zeros((2, 1))
+    if count == 4:
+        return dltk.lstm(X, state, state, *given, **options)
+    if options.get("ResetGateMode", "").lower().startswith("recurrent"):
+        given[2] = few.random((2 * rows, 1))
+    return dltk.gru(X, state, *given, **options)
+
+
+def attended(**options):
+    Q = SEQUENCE[:, :, :5]
+    return dltk.attention(Q, Q, Q, 1, **options)
+
+
+WORDS = {
+    "gelu Approximation": (lambda w: dltk.gelu(X34, Approximation=w), "none tanh"),
+    "crossentropy ClassificationMode": (
+        lambda w: dltk.crossentropy(X34, Y34, ClassificationMode=w),
+        "single-label multilabel",
+    ),
+    "crossentropy TargetCategories": (
+        lambda w: dltk.crossentropy(X34, Y34, TargetCategories=w),
+        "exclusive independent",
+    ),
+    "l1loss Reduction": (lambda w: dltk.l1loss(X34, Y34, Reduction=w), "sum none"),
+    "l2loss NormalizationFactor": (
+        lambda w: dltk.l2loss(X34, Y34, Mask=Y34 > 0.4, NormalizationFactor=w),
+        "batch-size all-elements mask-included none",
+    ),
+    "indexcrossentropy NormalizationFactor": (
+        lambda w: dltk.indexcrossentropy(X34, [1, 2, 3, 1], NormalizationFactor=w),
+        "batch-size target-included none",
+    ),
+    "focalCrossEntropy Reduction": (
+        lambda w: dltk.focalCrossEntropy(X34, Y34, Reduction=w),
+        "sum none",
+    ),
+    "ctc BlankIndex": (
+        lambda w: dltk.ctc(dlarray(Y34, "CT"), [[2.0]], None, None, BlankIndex=w),
+        "first last",
+    ),
+    "layernorm OperationDimension": (
+        lambda w: dltk.layernorm(IMAGES, 0, 1, OperationDimension=w),
+        "auto channel-only spatial-channel batch-excluded",
+    ),
+    "groupnorm numGroups": (
+        lambda w: dltk.groupnorm(IMAGES, w, 0, 1),
+        "all-channels channel-wise",
+    ),
+    "lstm StateActivationFunction": (
+        lambda w: recurrent(4, StateActivationFunction=w),
+        "tanh softsign relu",
+    ),
+    "lstm GateActivationFunction": (
+        lambda w: recurrent(4, GateActivationFunction=w),
+        "sigmoid hard-sigmoid",
+    ),
+    "gru StateActivationFunction": (
+        lambda w: recurrent(3, StateActivationFunction=w),
+        "tanh softsign relu",
+    ),
+    "gru GateActivationFunction": (
+        lambda w: recurrent(3, GateActivationFunction=w),
+        "sigmoid hard-sigmoid",
+    ),
+    "gru ResetGateMode": (
+        lambda w: recurrent(3, ResetGateMode=w),
+        "after-multiplication before-multiplication recurrent-bias-after-multiplication",
+    ),
+    "attention AttentionMask": (lambda w: attended(AttentionMask=w), "none causal"),
+    "attention Scale": (lambda w: attended(Scale=w), "auto"),
+    "avgpool poolsize": (lambda w: dltk.avgpool(IMAGES, w), "global"),
+    "avgpool Padding": (lambda w: dltk.avgpool(IMAGES, 3, Padding=w), "same"),
+    "avgpool PaddingValue": (
+        lambda w: dltk.avgpool(IMAGES, 3, Padding=1, PaddingValue=w),
+        "mean",
+    ),
+    "maxpool Padding": (lambda w: dltk.maxpool(IMAGES, 3, Padding=w), "same"),
+    "dlconv Padding": (
+        lambda w: dltk.dlconv(IMAGES, np.ones((3, 3, 2, 1)), 0, Padding=w),
+        "same",
+    ),
+    "dlconv PaddingValue": (
+        lambda w: dltk.dlconv(IMAGES, np.ones((3, 3, 2, 1)), 0, Padding=1, PaddingValue=w),
+        "symmetric-include-edge symmetric-exclude-edge replicate",
+    ),
+    "dltranspconv Cropping": (
+        lambda w: dltk.dltranspconv(IMAGES, np.ones((3, 3, 1, 2)), 0, Cropping=w),
+        "same",
+    ),
+    "dlresize Method": (lambda w: dltk.dlresize(IMAGES, Scale=1.5, Method=w), "nearest linear"),
+    "dlresize GeometricTransformMode": (
+        lambda w: dltk.dlresize(IMAGES, Scale=2, GeometricTransformMode=w),
+        "half-pixel asymmetric",
+    ),
+    "dlresize NearestRoundingMode": (
+        lambda w: dltk.dlresize(IMAGES, Scale=0.7, NearestRoundingMode=w),
+        "round floor onnx-10",
+    ),
+    "dlstft FrequencyRange": (
+        lambda w: dltk.dlstft(SEQUENCE, FrequencyRange=w),
+        "onesided twosided centered",
+    ),
+    "dlistft Method": (lambda w: dltk.dlistft(dltk.dlstft(SEQUENCE), Method=w), "wola ola"),
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_words_may_be_written_in_any_case(name):
+    call, words = WORDS[name]
+    listed = {word: extractdata(call(word)) for word in words.split()}
+    for word, wanted in listed.items():
+        for written in (word.upper(), word.title()):
+            np.testing.assert_array_equal(extractdata(call(written)), wanted)
+    different = {np.asarray(value).tobytes() for value in listed.values()}
+    assert len(different) >= min(len(listed), 2)  # they do not all mean the same
+
+
+def test_what_word_returns_is_used():
+    """It is the word as it is listed; what the caller wrote may be in another case."""
+    root = pathlib.Path(dltk.__file__).parent
+    unused = [
+        f"{path.relative_to(root)}:{node.lineno}"
+        for path in sorted(root.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and getattr(node.value.func, "id", "") == "word"
+        and len(getattr(node.value.args[-1], "elts", "many")) > 1
+    ]
+    assert not unused
