@@ -43,6 +43,9 @@ from ._jacobian import (
 from ._jaxfunction import (
     jaxfunction,
 )
+from ._persistent import (
+    compilation_cache,
+)
 from ._struct import (
     fieldnames,
     isfield,
@@ -521,6 +524,7 @@ __all__ = [
     "clippedReluLayer",
     "colon",
     "combine",
+    "compilation_cache",
     "complex_",
     "concatenationLayer",
     "conj",

@@ -30,6 +30,7 @@ from ._code import name_of, user_level
 from ._compiled import MOST_VALUES, Call, Entry, Failure, Program, Runner, ThriftyProgram
 from ._environment import Unseen, cell_value
 from ._errors import DltkWarning
+from ._persistent import keep_programs
 from ._reads import NUMBERS, Names, Walk, walked
 from ._undo import fingerprints
 
@@ -182,6 +183,7 @@ class Programs:
         self, function: Any, call: Call, walk: Walk, ladder: Ladder, entry: Entry
     ) -> Any:
         """Make a program; if that cannot be done, run eagerly now and the next times."""
+        keep_programs()
         failure, trial = None, []
         if walk.captured and walk.in_place and not entry.tried:
             entry.tried = True

@@ -1,8 +1,11 @@
 """Settings and fixtures that every test shares."""
 
+import os
+
 import jax
 import pytest
 
+os.environ["DLTK_COMPILATION_CACHE"] = "off"  # every run compiles anew
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 

@@ -37,6 +37,8 @@ RANK = {
     "_undo": 7,
     "_outputs": 8,
     "_spare": 8,
+    "_cache_folder": 1,
+    "_persistent": 2,
     "_compiled": 9,
     "_program": 10,
     "dlarray": 10,

@@ -1,4 +1,4 @@
-"""A folder for what is dear to make and can be made again."""
+"""Arrays that are dear to make, kept in the cache folder."""
 
 from __future__ import annotations
 
@@ -11,15 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from .._cache_folder import cache_folder
+
 Arrays = Mapping[str, np.ndarray]
-
-
-def cache_folder() -> Path:
-    """``DLTK_CACHE``, else the folder ``dltk`` in the user's cache folder."""
-    if chosen := os.environ.get("DLTK_CACHE"):
-        return Path(chosen).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "dltk"
 
 
 def cached(name: str, make: Callable[[], Arrays], fits: Callable[[Arrays], bool]) -> Arrays:

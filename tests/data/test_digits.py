@@ -116,7 +116,7 @@ def test_no_permission_to_write_is_no_error(tmp_path, monkeypatch):
 
 
 def test_cache_folder_follows_the_environment(monkeypatch):
-    from dltk.data._cache import cache_folder
+    from dltk._cache_folder import cache_folder
 
     monkeypatch.delenv("DLTK_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", os.path.join("somewhere", "else"))
