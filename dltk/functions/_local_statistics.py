@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -44,16 +45,31 @@ def local_moments(x: Raw, y: Raw, axes: Sequence[int], radius: float) -> Moments
 
 
 def gaussian(x: Raw, axes: Sequence[int], radius: float) -> Raw:
-    """Smoothed along axes, by a Gaussian cut after three standard deviations."""
-    reach = math.ceil(3 * radius)
-    weights = np.exp(-((np.arange(-reach, reach + 1) / radius) ** 2) / 2)
-    weights = weights / weights.sum()
+    """Smoothed along axes, by a Gaussian cut after three standard deviations.
+
+    As products with matrices: many times faster on a CPU than sums of shifted slices, above all
+    their derivative.
+    """
+    shape = x.shape
     for axis in axes:
-        n = x.shape[axis]
-        padded = jnp.pad(x, [(reach * (i == axis),) * 2 for i in range(x.ndim)], mode="edge")
-        parts = (lax.slice_in_dim(padded, k, k + n, axis=axis) for k in range(2 * reach + 1))
-        x = sum(p * np.asarray(w, x.dtype) for p, w in zip(parts, weights, strict=True))
+        matrix = _smoothing(shape[axis], radius).astype(x.dtype)
+        rows = x.reshape(math.prod(shape[:axis]), shape[axis], -1)
+        # HIGHEST: variances are small differences of what comes out
+        x = jnp.einsum("ij,bjk->bik", matrix, rows, precision=lax.Precision.HIGHEST).reshape(shape)
     return x
+
+
+@lru_cache(maxsize=64)
+def _smoothing(cells: int, radius: float) -> np.ndarray:
+    """The weight of each cell around each cell; what lies beyond the ends goes to the last one."""
+    reach = math.ceil(3 * radius)
+    steps = np.arange(-reach, reach + 1)
+    weights = np.exp(-((steps / radius) ** 2) / 2)
+    matrix = np.zeros((cells, cells))
+    for step, weight in zip(steps, weights / weights.sum(), strict=True):
+        places = np.clip(np.arange(cells) + step, 0, cells - 1)
+        matrix[np.arange(cells), places] += weight
+    return matrix
 
 
 def terms(m: Moments, constants: Constants, *, apart: bool = False) -> tuple[Raw, Raw, Raw]:
