@@ -19,6 +19,7 @@ import os
 import threading
 import time
 import warnings
+import weakref
 from dataclasses import dataclass, field
 from types import FunctionType, MethodType
 from typing import Any
@@ -30,6 +31,7 @@ from ._code import name_of, user_level
 from ._compiled import MOST_VALUES, Call, Entry, Failure, Program, Runner, ThriftyProgram
 from ._environment import Unseen, cell_value
 from ._errors import DltkWarning
+from ._history import History
 from ._persistent import keep_programs
 from ._reads import NUMBERS, Names, Walk, walked
 from ._undo import fingerprints
@@ -37,8 +39,6 @@ from ._undo import fingerprints
 MOST_ENTRIES = 256  # keys of programs kept
 MOST_FUNCTIONS = 4096
 MOST_FAILURES = 4  # keys of one function that could not be compiled, before none is tried
-MANY_TRACES = 12  # after so many compilations of one function, most of them in vain,
-LONG = 30.0  # and so many seconds spent on them, say so
 
 
 @dataclass
@@ -48,11 +48,10 @@ class Ladder:
     failures: int = 0
     told: bool = False
     names: Names = field(default_factory=Names)
-    calls: int = 0
-    traces: int = 0
-    seconds: float = 0.0
-    many_told: bool = False
-    last: tuple[Any, ...] = ()
+    history: History = field(default_factory=History)
+
+
+everything: weakref.WeakSet[Programs] = weakref.WeakSet()  # for reports
 
 
 class Programs:
@@ -81,6 +80,12 @@ class Programs:
         self._entries: collections.OrderedDict[Any, Entry] = collections.OrderedDict()
         self._ladders: dict[Any, Ladder] = {}
         self._lock = threading.RLock()
+        everything.add(self)
+
+    def histories(self) -> list[History]:
+        """What is known of the functions that were compiled."""
+        with self._lock:
+            return [one.history for one in self._ladders.values() if one.history.traces]
 
     def clear(self) -> None:
         """Forget all programs."""
@@ -109,7 +114,7 @@ class Programs:
             self._tell(function, ladder, walk)
             return out
         ladder.names = walk.names
-        ladder.calls += 1
+        ladder.history.calls += 1
         entry = self._entry(self._key(walk))
         if entry.eager:
             return self._eager(function, args, kwargs)
@@ -149,6 +154,7 @@ class Programs:
             if len(self._ladders) > MOST_FUNCTIONS:
                 self._ladders.clear()
             ladder = self._ladders.setdefault(whose, Ladder())
+            ladder.history.name = name_of(function)
         return ladder
 
     def _entry(self, key: tuple[Any, ...]) -> Entry:
@@ -176,8 +182,9 @@ class Programs:
         finally:
             if program.traces != before:
                 self.traces += program.traces - before
-                ladder.seconds += time.perf_counter() - start
-                self._note_trace(function, walk, ladder)
+                seconds = time.perf_counter() - start
+                if ladder.history.note(function, call, walk, seconds):
+                    self._tell_of_many(function, ladder.history)
 
     def _first_call(
         self, function: Any, call: Call, walk: Walk, ladder: Ladder, entry: Entry
@@ -239,44 +246,20 @@ class Programs:
             stacklevel=user_level(),
         )
 
-    def _note_trace(self, function: Any, walk: Walk, ladder: Ladder) -> None:
-        """Say once that a function is compiled again and again."""
-        ladder.traces += 1
-        seen = (tuple(walk.key), [getattr(leaf, "shape", ()) for leaf in walk.leaves])
-        last, ladder.last = ladder.last, seen
-        if ladder.many_told or ladder.traces < MANY_TRACES or ladder.seconds < LONG:
-            return
-        if ladder.traces > ladder.calls / 2:
-            ladder.many_told = True
-            warnings.warn(
-                f"{self._who}: {name_of(function)} was compiled {ladder.traces} times in "
-                f"{ladder.calls} calls, which took {ladder.seconds:.0f} s: "
-                f"{_difference(last, seen)}.\n"
-                'Each compilation takes time. Keep sizes equal (PartialMiniBatch="discard", '
-                "padding to a few lengths), and pass what changes as numbers or dlarrays.",
-                DltkWarning,
-                stacklevel=user_level(),
-            )
+    def _tell_of_many(self, function: Any, history: History) -> None:
+        """Say that a function is compiled again and again."""
+        warnings.warn(
+            f"{self._who}: {name_of(function)} was compiled {history.traces} times in "
+            f"{history.calls} calls, which took {history.seconds:.0f} s: {history.reason}.\n"
+            'Each compilation takes time. Keep sizes equal (PartialMiniBatch="discard", '
+            "padding to a few lengths), and pass what changes as numbers or dlarrays.",
+            DltkWarning,
+            stacklevel=user_level(),
+        )
 
 
 def _size_of(leaf: Any) -> Any:
     return type(leaf) if type(leaf) in NUMBERS else (leaf.shape, leaf.dtype)
-
-
-def _difference(last: tuple[Any, ...], now: tuple[Any, ...]) -> str:
-    """What differs between two calls, in words."""
-    if last[0] == now[0]:
-        pairs = zip(last[1], now[1], strict=True)
-        sizes = next(((a, b) for a, b in pairs if a != b), None)
-        if sizes is None:
-            return "types of numbers change"
-        before, after = ("×".join(map(str, s)) for s in sizes)
-        return f"sizes change, such as {after} (stored) after {before}"
-    pairs = zip(last[0], now[0], strict=False)
-    before, after = next(((a, b) for a, b in pairs if a != b), (None, None))
-    if isinstance(after, tuple) and isinstance(before, tuple) and after[:1] == before[:1]:
-        return f"what it reads changes, such as {after[-1]!r:.40} after {before[-1]!r:.40}"
-    return "the structure, the labels or the code of what it reads changes"
 
 
 def identity(function: Any) -> Any:

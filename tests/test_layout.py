@@ -37,6 +37,7 @@ RANK = {
     "_undo": 7,
     "_outputs": 8,
     "_spare": 8,
+    "_history": 7,
     "_cache_folder": 1,
     "_persistent": 2,
     "_compiled": 9,

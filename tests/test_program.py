@@ -10,6 +10,7 @@ import jax
 import numpy as np
 import pytest
 
+import dltk
 from dltk import (
     DltkWarning,
     FormatError,
@@ -33,7 +34,7 @@ from dltk import (
     sum,
     tanhLayer,
 )
-from dltk import _program as program_module
+from dltk import _history as history_module
 from dltk.autodiff import programs
 
 
@@ -221,7 +222,7 @@ def test_a_number_that_steers_nothing_stays_an_input_beside_one_that_does():
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(program_module, "LONG", 0.0)
+    monkeypatch.setattr(history_module, "LONG", 0.0)
 
 
 def test_sizes_that_change_in_every_call_are_announced_once(impatient):
@@ -230,7 +231,7 @@ def test_sizes_that_change_in_every_call_are_announced_once(impatient):
 
     (text,) = told(lambda: [dlfeval(loss, ones(2, n)) for n in range(1, 20)])
     assert "loss was compiled 12 times in 12 calls, which took" in text
-    assert "sizes change, such as 2×12 (stored) after 2×11" in text
+    assert "the size of X changes: 2×12 after 2×11" in text
     assert "padding" in text
 
 
@@ -239,7 +240,79 @@ def test_a_string_that_changes_in_every_call_is_announced(impatient):
         return {name: x}
 
     (text,) = told(lambda: [dlfeval(loss, dlarray(1.0), f"run{k}") for k in range(15)])
-    assert "what it reads changes, such as 'run11' after 'run10'" in text
+    assert "the value of name changes: 'run11' after 'run10'" in text
+
+
+def reasons(function, *calls):
+    """Why a function was compiled again, at each further call."""
+    found = []
+    for args in calls:
+        dlfeval(function, *args)
+        found.append(programs._ladder(function, None).history.reason)
+    return found[1:]
+
+
+def test_the_input_that_made_a_function_compile_again_is_named():
+    def loss(net, X, option, *, scale=1):
+        return X
+
+    net, X = {"W": ones(2, 3)}, dlarray(np.ones((3, 4)), "CB")
+    larger, single = dlarray(np.ones((3, 5)), "CB"), dlarray(np.ones((3, 4), np.float32), "CB")
+    assert reasons(
+        loss,
+        (net, X, "a"),
+        (net, larger, "a"),
+        (net, larger, "b"),
+        (net, X, "b"),
+        (net, single, "b"),
+        ({"W": ones(2, 4)}, single, "b"),
+        ({"V": ones(2, 4)}, single, "b"),
+    ) == [
+        "the size of X changes: 3(C) × 5(B) after 3(C) × 4(B)",
+        "the value of option changes: 'b' after 'a'",
+        "the size of X changes: 3(C) × 4(B) after 3(C) × 5(B)",
+        "the type of X changes: float32 after float64",
+        "the size of net['W'] changes: 2×4 after 2×3",
+        "the arguments have another structure",
+    ]
+
+
+def test_a_number_that_steers_is_named():
+    def loss(x, count):
+        return sum(x * np.ones((1, count)), "all")
+
+    x = dlarray(1.0)
+    assert reasons(loss, (x, 3), (x, 4)) == [
+        "the number count steers what is computed: 4 after 3",
+    ]
+
+
+def test_an_array_from_outside_is_told_from_arguments():
+    A = np.ones((2, 3))
+
+    def loss(x):
+        return sum(A * x, "all")
+
+    dlfeval(loss, dlarray(1.0))
+    A = np.ones((4, 5))
+    dlfeval(loss, dlarray(1.0))
+    reason = programs._ladder(loss, None).history.reason
+    assert reason == "the size of an array that it reads from outside changes: 4×5 after 2×3"
+
+
+def test_recompilations_prints_a_table_dearest_first(capsys):
+    def loss(X):
+        return X * 3
+
+    for n in (1, 2):
+        dlfeval(loss, ones(1, n))
+    rows = dltk.debug.recompilations()
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].split() == ["function", "calls", "compilations", "seconds", "last", "reason"]
+    assert [row.seconds for row in rows] == sorted((row.seconds for row in rows), reverse=True)
+    (mine,) = [row for row in rows if row.function.endswith("a_table_dearest_first.<locals>.loss")]
+    assert mine[1:3] == (2, 2)
+    assert mine.reason == "the size of X changes: 1×2 after 1×1"
 
 
 def test_the_oldest_programs_go_first(monkeypatch):
