@@ -223,7 +223,9 @@ def dlgradient(
         RetainData: Keep the trace, so that dlgradient can use it once more.
         EnableHigherDerivatives: Trace the gradient too, so that it can be differentiated; implies
             RetainData. By default only inside a function that `dlaccelerate` made.
-        AllowComplex: Whether complex gradients are fine; if not, they are an error.
+        AllowComplex: Whether complex values on the way from ``x`` to ``y`` are fine; if not, they
+            are an error. The gradient of a real variable is real either way (MATLAB's may have an
+            imaginary part).
 
     Returns:
         For each ``x`` the same kind of container, each gradient a dlarray with size, type and
@@ -233,7 +235,8 @@ def dlgradient(
     Raises:
         StateError: ``y`` or an ``x`` is not traced (dlgradient outside dlfeval, extracted data), or
             the trace was freed by an earlier call.
-        OptionError: ``y`` is not a real scalar, or there is no ``x``.
+        OptionError: ``y`` is not a real scalar, there is no ``x``, or a complex value is met and
+            not allowed.
 
     Example:
         >>> def slope(x):
@@ -253,14 +256,14 @@ def dlgradient(
     leaves, structure = flatten(_learnables(x), is_leaf=_is_dlarray)
     for leaf in leaves:
         _check_variable(leaf)
+    if not AllowComplex:
+        _refuse_complex(y, leaves)
     with jax.enable_x64(True):
         if EnableHigherDerivatives:
             gradients = _traced_gradients(y, leaves)
         else:
             again = EnableHigherDerivatives is None and _accelerated.get()
             gradients = _gradients(y, leaves, free=not (RetainData or again), again=again)
-    if not AllowComplex:
-        _refuse_complex(gradients)
     out = unflatten(structure, gradients)
     return out[0] if len(x) == 1 else out
 
@@ -381,11 +384,14 @@ def _gradient_operation(
     return gradients, [*xs, *outside]
 
 
-def _refuse_complex(gradients: Sequence[dlarray]) -> None:
-    for gradient in gradients:
-        if np.dtype(gradient.dtype).kind == "c":
-            raise OptionError(
-                "dlgradient: a gradient is complex, and AllowComplex is False.",
-                fix="Make the values real (real, abs) on the way to the loss, or allow complex "
-                "ones.",
-            )
+def _refuse_complex(y: dlarray, xs: Sequence[dlarray]) -> None:
+    variables = [x._variable for x in xs]
+    met = [f"x ({labels.show(x.shape, x.dims)})" for x in xs if x.dtype.kind == "c"]
+    for node in between(y._variable, variables):  # type: ignore[arg-type]
+        met += [f"the result of {node.name}" for out in node.outputs if out.dtype.kind == "c"]
+    if met:
+        raise OptionError(
+            "dlgradient: a complex value is met, and AllowComplex is False.",
+            got={"complex": met[0]},
+            fix="Make the values real (real, abs) on the way to the loss, or allow complex ones.",
+        )

@@ -333,6 +333,26 @@ def test_complex_gradients_can_be_refused():
         dlfeval(loss, dlarray(np.array([[1.0 + 1.0j]])))
 
 
+def test_complex_values_on_the_way_can_be_refused():
+    def loss(x, allowed):
+        return dlgradient(real((2 + 3j) * x**2), x, AllowComplex=allowed)
+
+    assert dlfeval(loss, dlarray(5.0), True).item() == 20
+    with pytest.raises(OptionError, match="AllowComplex is False") as caught:
+        dlfeval(loss, dlarray(5.0), False)
+    assert caught.value.got == {"complex": "the result of times"}
+    assert dlfeval(lambda x: dlgradient(x**2, x, AllowComplex=False), dlarray(5.0)).item() == 10
+
+
+def test_retained_data_serves_several_outputs():
+    def jacobian(x):
+        y = x**2 * dlarray([1.0, 10.0, 100.0])
+        return [dlgradient(y[k], x, RetainData=True) for k in range(3)]
+
+    rows = [extractdata(g)[0].tolist() for g in dlfeval(jacobian, dlarray([1.0, 2.0, 3.0]))]
+    assert rows == [[2, 0, 0], [0, 40, 0], [0, 0, 600]]
+
+
 # Wrong use
 
 
