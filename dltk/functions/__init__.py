@@ -1,5 +1,8 @@
 """Operations on dlarrays: one public name per MATLAB function."""
 
+from ._accumulate import (
+    accumarray,
+)
 from ._activation import (
     gelu,
     leakyrelu,
@@ -49,6 +52,11 @@ from ._convolution import (
     dlconv,
     dltranspconv,
 )
+from ._convolve import (
+    conv,
+    conv2,
+    polyval,
+)
 from ._covariance import (
     corrcoef,
     cov,
@@ -82,6 +90,10 @@ from ._diagonal import (
     diag,
     tril,
     triu,
+)
+from ._difference import (
+    diff,
+    gradient,
 )
 from ._draw import (
     rand,
@@ -155,6 +167,13 @@ from ._image_quality import (
 from ._indexcrossentropy import (
     indexcrossentropy,
 )
+from ._integral import (
+    cumtrapz,
+    trapz,
+)
+from ._interpolation import (
+    interp1,
+)
 from ._linear import (
     dot,
     mtimes,
@@ -208,6 +227,12 @@ from ._pages import (
     pagectranspose,
     pagetranspose,
 )
+from ._places import (
+    find,
+    ind2sub,
+    nnz,
+    sub2ind,
+)
 from ._pooling import (
     avgpool,
     maxpool,
@@ -223,6 +248,12 @@ from ._quantiles import (
     mode,
     prctile,
     quantile,
+)
+from ._ranges import (
+    linspace,
+    logspace,
+    meshgrid,
+    ndgrid,
 )
 from ._recurrent import (
     gru,
@@ -267,6 +298,10 @@ from ._rounding import (
 from ._segmentation import (
     focalCrossEntropy,
     generalizedDice,
+)
+from ._sets import (
+    ismember,
+    unique,
 )
 from ._shape import (
     ctranspose,
@@ -365,6 +400,11 @@ from ._trigonometry import (
     tand,
     tanh,
 )
+from ._turn import (
+    fliplr,
+    flipud,
+    rot90,
+)
 from ._validate import (
     mustBeUnderlyingType,
     validateattributes,
@@ -378,6 +418,7 @@ __all__ = [
     "Inf",
     "NaN",
     "abs",
+    "accumarray",
     "acos",
     "acosd",
     "acosh",
@@ -419,6 +460,8 @@ __all__ = [
     "colon",
     "complex_",
     "conj",
+    "conv",
+    "conv2",
     "corrcoef",
     "cos",
     "cosd",
@@ -438,9 +481,11 @@ __all__ = [
     "cummin",
     "cumprod",
     "cumsum",
+    "cumtrapz",
     "deg2rad",
     "det",
     "diag",
+    "diff",
     "dlconv",
     "dlistft",
     "dlode45",
@@ -466,9 +511,12 @@ __all__ = [
     "fft",
     "fft2",
     "fftshift",
+    "find",
     "fix",
     "flintmax",
     "flip",
+    "fliplr",
+    "flipud",
     "floor",
     "focalCrossEntropy",
     "fullyconnect",
@@ -478,6 +526,7 @@ __all__ = [
     "ge",
     "gelu",
     "generalizedDice",
+    "gradient",
     "groupnorm",
     "gru",
     "gt",
@@ -489,9 +538,11 @@ __all__ = [
     "ifft2",
     "ifftshift",
     "imag",
+    "ind2sub",
     "indexcrossentropy",
     "inf",
     "instancenorm",
+    "interp1",
     "inv",
     "ipermute",
     "iqr",
@@ -506,6 +557,7 @@ __all__ = [
     "isinf",
     "islogical",
     "ismatrix",
+    "ismember",
     "isnan",
     "isnumeric",
     "isreal",
@@ -521,11 +573,13 @@ __all__ = [
     "le",
     "leakyrelu",
     "length",
+    "linspace",
     "log",
     "log1p",
     "log2",
     "log10",
     "logical",
+    "logspace",
     "lstm",
     "lt",
     "lu",
@@ -535,6 +589,7 @@ __all__ = [
     "maxunpool",
     "mean",
     "median",
+    "meshgrid",
     "min",
     "mink",
     "minus",
@@ -551,9 +606,11 @@ __all__ = [
     "multissim3",
     "mustBeUnderlyingType",
     "nan",
+    "ndgrid",
     "ndims",
     "ne",
     "nextpow2",
+    "nnz",
     "norm",
     "normalize",
     "not_",
@@ -568,6 +625,7 @@ __all__ = [
     "pi",
     "pinv",
     "plus",
+    "polyval",
     "pow2",
     "power",
     "prctile",
@@ -597,6 +655,7 @@ __all__ = [
     "rescale",
     "reshape",
     "rng",
+    "rot90",
     "round",
     "sec",
     "sech",
@@ -615,6 +674,7 @@ __all__ = [
     "squeeze",
     "ssim",
     "std",
+    "sub2ind",
     "sum",
     "svd",
     "tan",
@@ -625,11 +685,13 @@ __all__ = [
     "topkrows",
     "trace",
     "transpose",
+    "trapz",
     "tril",
     "triu",
     "true",
     "uminus",
     "underlyingType",
+    "unique",
     "uplus",
     "validateattributes",
     "var",

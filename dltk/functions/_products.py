@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import jax.numpy as jnp
@@ -156,7 +155,7 @@ def _pairs(X: dlarray, Y: dlarray, dims: tuple[Any, ...]) -> tuple[list[int], li
 
 
 def _spread(shape: tuple[int, ...], rank: int) -> tuple[int, ...]:
-    assert math.prod(shape) >= 0
+    """Sizes with trailing ones, up to ``rank`` of them."""
     return shape + (1,) * (rank - len(shape))
 
 
