@@ -59,8 +59,9 @@ class dlarray:
     """Array with labelled dimensions for custom training loops.
 
     Args:
-        X: Numbers of type single, double or logical (real or complex): a NumPy or JAX array, a
-            number, nested lists (which are double, as MATLAB's literals are), or a dlarray.
+        X: Numbers of type single, double or logical (real or complex): a NumPy array (which is
+            copied) or JAX array, a number, nested lists (which are double, as MATLAB's literals
+            are), or a dlarray.
         fmt: One label per dimension of ``X``, in the order of its dimensions: "S" spatial, "C"
             channel, "B" batch, "T" time, "U" unspecified; C, B and T at most once. Labels beyond
             the dimensions of ``X`` describe trailing dimensions of size 1. A vector may have a
@@ -101,7 +102,10 @@ class dlarray:
         shape, self._fmt, axes = _laid_out(data.shape, fmt or "")
         if shape != data.shape:
             data = data.reshape(shape)
-        self._data: Raw = data if axes is None else data.transpose(axes)
+        if axes is not None:
+            data = data.transpose(axes)
+        # a value: later changes of the caller's own array do not show; and it lies in stored order
+        self._data: Raw = np.array(data, order="C") if isinstance(X, np.ndarray) else data
 
     # What it is
 

@@ -640,3 +640,12 @@ def test_a_copy_and_a_pickle_keep_number_type_and_labels():
         X = dlarray(jax.numpy.ones((2, 3)), "CB")
     for made in (pickle.loads(pickle.dumps(X)), copy.deepcopy(X)):
         assert (made.dims, made.shape, made.dtype) == ("CB", (2, 3), np.float64)
+
+
+@pytest.mark.parametrize("fmt", [None, "CB", "BC", "SS"])
+def test_a_dlarray_is_a_value(fmt):
+    x = np.ones((2, 3), np.float32)
+    X = dlarray(x, fmt)
+    x[0, 0] = 7
+    assert (extractdata(X) == 1).all()
+    assert X._data.flags.c_contiguous
