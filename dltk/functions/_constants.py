@@ -20,6 +20,13 @@ from ._align import broadcast
 KINDS = {"single": SINGLE, "double": DOUBLE}
 
 
+def _type(name: str, typename: Any, like: Any) -> np.dtype:
+    """The number type that a call asks for, double by default."""
+    if like is None:
+        return KINDS.get(typename, DOUBLE)
+    return np.dtype(like.dtype if isinstance(like, dlarray) else raw(like, name).dtype)
+
+
 def _number(name: str, value: float, typename: Any, like: Any) -> Any:
     """A value in the type that a call asks for."""
     if typename is not None and typename not in KINDS:
@@ -60,13 +67,12 @@ class _Eps(float):
         https://www.mathworks.com/help/matlab/ref/eps.html
     """
 
-    def __call__(self, *X: Any, like: Any = None) -> Any:
-        if len(X) == 2 and isinstance(X[0], str) and X[0] == "like":
-            X, like = (), X[1]
-        if not X or isinstance(X[0], str):
-            dtype = np.dtype(like.dtype if like is not None else KINDS.get(*X, DOUBLE))
-            return _number("eps", float(np.finfo(dtype).eps), *(X or (None,)), like)
-        return broadcast("eps", _spacing, X[0])
+    def __call__(self, X: Any = None, value: Any = None, *, like: Any = None) -> Any:
+        if isinstance(X, str) and X == "like":
+            X, like = None, value
+        if X is not None and not isinstance(X, str):
+            return broadcast("eps", _spacing, X)
+        return _number("eps", float(np.finfo(_type("eps", X, like)).eps), X, like)
 
 
 def _spacing(x: Raw) -> Raw:
@@ -101,7 +107,7 @@ class _Limit(float):
     def __call__(self, typename: Any = None, value: Any = None, *, like: Any = None) -> Any:
         if typename == "like":
             typename, like = None, value
-        dtype = KINDS.get(typename, DOUBLE) if like is None else np.dtype(like.dtype)
+        dtype = _type(self.name, typename, like)
         number = self.single if dtype in (SINGLE, np.complex64) else float(self)
         return _number(self.name, number, typename, like)
 

@@ -31,7 +31,7 @@ def test_limits_of_the_number_types(name, values):
     for made in (number("like", X), number(like=X)):
         assert isdlarray(made)
         assert (made.dims, made.dtype, made.item()) == ("", np.float32, single)
-    assert number(like=np.float64(1)) == double
+    assert number(like=np.float64(1)) == number(like=1.0) == double
     assert pickle.loads(pickle.dumps(number)) == copy.deepcopy(number) == double
     with pytest.raises(OptionError, match=f"{name}: 'uint8' is no number type"):
         number("uint8")
