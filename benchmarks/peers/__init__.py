@@ -1,9 +1,8 @@
 """The same training iteration written with dltk and with its peers, and what measures them.
 
 `workloads` holds sizes, first values and data, as NumPy arrays; a file per peer turns them into a
-model the way that peer's users write it. Every run has the same four methods: `step` (one
-iteration, gives the loss), `wait` (until the device is done), `values` (the parameters, in the
-layout of `workloads`), `loss` (the last one, a float).
+model the way that peer's users write it. Every run has the methods of `run.Run`; those of dltk
+and of hand-written JAX also have `values`, the parameters in the layout of `workloads`.
 """
 
 from __future__ import annotations
