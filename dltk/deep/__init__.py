@@ -1,6 +1,7 @@
-"""MATLAB's namespace ``deep``: functions with a backward of your own, and score transforms."""
+"""MATLAB's namespace ``deep``: accelerated functions, backward by hand, score transforms."""
 
+from .._accelerated import AcceleratedFunction
 from .._differentiable import DifferentiableFunction
 from . import transform
 
-__all__ = ["DifferentiableFunction", "transform"]
+__all__ = ["AcceleratedFunction", "DifferentiableFunction", "transform"]
