@@ -21,7 +21,7 @@ from ._numbers import Raw
 from ._outputs import Recipe
 from ._reads import Walk
 from ._rebuild import Rebuilt, Unknown
-from ._spare import LEAST, Spare, on_cpu
+from ._spare import LEAST, Spare, on_one_cpu
 from ._undo import Undo
 from ._watch import forbidding, watching
 
@@ -149,7 +149,7 @@ class ThriftyProgram(Program):
     _compute: Callable[..., list[Raw]] | None = None
 
     def _results(self, key: Raw, leaves: list[Raw]) -> Result:
-        if not on_cpu(leaves):
+        if not on_one_cpu(leaves):
             return self.compiled(key, leaves)
         if self._compute is None:
             self._make(key, leaves)

@@ -62,9 +62,9 @@ class Spare:
             self._older, self._newer = self._newer, results
 
 
-def on_cpu(leaves: Sequence[Any]) -> bool:
-    """Whether a program with these inputs runs on the CPU, where fresh memory is dear."""
-    if jax.default_backend() == "cpu":
+def on_one_cpu(leaves: Sequence[Any]) -> bool:
+    """Whether a program with these inputs runs on one CPU device, where fresh memory is dear."""
+    if jax.default_backend() == "cpu" and jax.device_count() == 1:
         return True
-    placed = [leaf for leaf in leaves if isinstance(leaf, jax.Array)]
-    return bool(placed) and all(d.platform == "cpu" for leaf in placed for d in leaf.devices())
+    used = {d for leaf in leaves if isinstance(leaf, jax.Array) for d in leaf.devices()}
+    return len(used) == 1 and used.pop() == jax.devices("cpu")[0]
