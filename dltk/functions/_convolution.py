@@ -6,14 +6,14 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from .. import _labels as labels
 from .._errors import FormatError, OptionError, nearest
 from .._numbers import Raw, is_known
 from ..dlarray import apply, dlarray
 from . import _windows as windows
-from ._filters import Slide, kernel, slide, stamped
+from ._bilinear import convolve, input_gradient
+from ._filters import Slide, kernel, slide
 from ._operands import formatted, is_zero, per_channel, shown, vector
 from ._options import number
 from ._windows import listed
@@ -96,27 +96,18 @@ def dlconv(
     mode, value = _fill(PaddingValue)
     inside = mode == "constant" and value is None
 
-    def convolve(x: Raw, w: Raw, *fill: Raw) -> Raw:
+    padded = tuple(n + sum(pair) for n, pair in zip(on.sizes, pairs, strict=True))
+    form = on.form(on.sizes, pairs) if inside else on.form(padded, ((0, 0),) * len(pairs))
+
+    def slid(x: Raw, w: Raw, *fill: Raw) -> Raw:
         x = x.reshape(on.merged)
         if not inside:
             x = _padded(x, on.axes, pairs, mode, *fill)
-        return lax.conv_general_dilated(
-            x,
-            kernel(given.arrange(w)),
-            on.strides,
-            pairs if inside else ((0, 0),) * len(pairs),
-            rhs_dilation=on.dilation,
-            dimension_numbers=on.numbers,
-            feature_group_count=groups,
-        )
+        return convolve(x, kernel(given.arrange(w)), form)
 
-    sizes = tuple(
-        windows.count(n + sum(pair), e, s)
-        for n, pair, e, s in zip(on.sizes, pairs, on.reach, on.strides, strict=True)
-    )
-    stored = on.stored(sizes, filters * groups)
+    stored = on.stored(form.results, filters * groups)
     inputs = [X, given.value] if value is None else [X, given.value, value]
-    return restore(_with_bias("dlconv", convolve, inputs, bias, stored))
+    return restore(_with_bias("dlconv", slid, inputs, bias, stored))
 
 
 def dltranspconv(
@@ -187,10 +178,10 @@ def dltranspconv(
         for n, s, e, pair in zip(on.sizes, on.strides, on.reach, pairs, strict=True)
     )
     _check_left(X, weights, sizes, pairs)
-    firsts = tuple(first for first, _ in pairs)
+    form = on.form(sizes, pairs)
 
     def stamp(x: Raw, w: Raw) -> Raw:
-        return stamped(x, given.arrange(w), on, firsts, sizes)
+        return input_gradient(kernel(given.arrange(w)), x.reshape(on.merged), form)
 
     stored = on.stored(sizes, filters * groups)
     return restore(_with_bias("dltranspconv", stamp, [X, given.value], bias, stored))

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any, NamedTuple
-
-import jax
-from jax import lax
 
 from .. import _labels as labels
 from .._errors import FormatError
 from .._numbers import Raw
 from ..dlarray import dlarray
-from ._folds import overlap
+from ._form import Form, Sizes
 from ._operands import Parameter, need, parameter, shown
 from ._options import whole
-
-Sizes = tuple[int, ...]
+from ._windows import Pairs
 
 
 class Slide(NamedTuple):
@@ -44,12 +39,11 @@ class Slide(NamedTuple):
         """Cells from the first to the last under a filter."""
         return tuple((k - 1) * d + 1 for k, d in zip(self.window, self.dilation, strict=True))
 
-    @property
-    def numbers(self) -> lax.ConvDimensionNumbers:
-        """The dimensions of data and kernel as JAX counts them."""
-        count = len(self.axes)
-        data = (self.batch, len(self.merged) - 1, *self.axes)
-        return lax.ConvDimensionNumbers(data, (count + 1, count, *range(count)), data)
+    def form(self, sizes: Sizes, pairs: Pairs) -> Form:
+        """The form for data of these sizes, padded by these pairs."""
+        window, strides, dilation = self.window, self.strides, self.dilation
+        time = self.batch == 1
+        return Form(sizes, window, strides, dilation, pairs, self.ends[2], time)
 
     def stored(self, sizes: tuple[int, ...], channels: int) -> tuple[int, ...]:
         """Sizes in memory of a result with other sizes of the dimensions slid over and channels."""
@@ -138,37 +132,3 @@ def kernel(weights: Raw) -> Raw:
     if groups > 1:
         weights = weights.swapaxes(-1, -2)
     return weights.reshape((*size, channels, groups * filters))
-
-
-@partial(jax.jit, static_argnames=("on", "firsts", "sizes"))
-def stamped(x: Raw, weights: Raw, on: Slide, firsts: Sizes, sizes: Sizes) -> Raw:
-    """Transposed convolution as one matrix product and additions.
-
-    A convolution with gaps in the data says the same, but on a CPU it takes up to a hundred times
-    longer for the forms and channels that generators have.
-
-    Args:
-        x: Stored data.
-        weights: Size × filters × channels × groups.
-        on: Where the filters go.
-        firsts: Where the result begins, in each dimension.
-        sizes: Its sizes.
-    """
-    y = _stamps(x.reshape(on.merged), weights)
-    for axis, s, d, first, n in zip(on.axes, on.strides, on.dilation, firsts, sizes, strict=True):
-        y = overlap(y, axis, len(on.merged) - 1, s, d, first, n)
-    return y
-
-
-def _stamps(x: Raw, weights: Raw) -> Raw:
-    """What each position stamps: observations and positions × size × filters."""
-    *size, filters, channels, groups = weights.shape
-    where = x.shape[:-1]
-    if groups == 1:
-        flat = weights.reshape(-1, channels)
-        y = lax.dot_general(x, flat, (((x.ndim - 1,), (1,)), ((), ())))
-        return y.reshape((*where, *size, filters))
-    x = x.reshape(-1, groups, channels)
-    flat = weights.reshape(-1, filters, channels, groups)
-    y = lax.dot_general(x, flat, (((2,), (2,)), ((1,), (3,))))  # groups, positions, size, filters
-    return y.transpose(1, 2, 0, 3).reshape((*where, *size, groups * filters))
