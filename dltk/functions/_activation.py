@@ -17,6 +17,7 @@ from .. import _labels as labels
 from .._numbers import Raw
 from ..dlarray import apply
 from ._align import broadcast
+from ._once import once
 from ._operands import formatted, need
 from ._options import number, word
 
@@ -46,9 +47,24 @@ def elu_of(x: Raw, alpha: Raw) -> Raw:
     return jnp.where(x >= 0, x, alpha * jnp.expm1(negative))
 
 
+@jax.custom_jvp
 def gelu_of(x: Raw) -> Raw:
     """The product of x and the normal distribution function; erfc is exact in the left tail."""
-    return x * jax.scipy.special.erfc(x * -math.sqrt(0.5)) / 2
+    return x * _normal(x)
+
+
+@gelu_of.defjvp
+def _gelu_tangent(primals: tuple[Raw], tangents: tuple[Raw]) -> tuple[Raw, Raw]:
+    (x,), (dx,) = primals, tangents
+    # On a CPU the memory to keep parts of the derivative costs more than to compute them again.
+    again = once(x)
+    density = jnp.exp(again * again / -2) / math.sqrt(2 * math.pi)
+    return gelu_of(x), dx * (_normal(again) + again * density)
+
+
+def _normal(x: Raw) -> Raw:
+    """The distribution function of the normal distribution."""
+    return jax.scipy.special.erfc(x * -math.sqrt(0.5)) / 2
 
 
 def gelu_by_tanh(x: Raw) -> Raw:

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from .. import _labels as labels
 from .._errors import FormatError, OptionError
@@ -17,6 +17,7 @@ from ..dlarray import apply, dlarray
 from ._attention_masks import NAME, forbid, is_causal, kept, masked, padding, pairs
 from ._operands import formatted, need, shown
 from ._options import number, outputs, whole, word
+from ._rows import rows_with_rows
 
 
 def attention(
@@ -97,10 +98,12 @@ def attention(
     }
     given = {key: operand for key, operand in optional.items() if operand is not None}
 
-    def run(q: Raw, k: Raw, v: Raw, s: Raw, *rest: Raw) -> tuple[Raw, Raw]:
+    def run(q: Raw, k: Raw, v: Raw, s: Raw, *rest: Raw) -> tuple[Raw, ...]:
         extra = {key: x.reshape(o.stored) for (key, o), x in zip(given.items(), rest, strict=True)}
-        q, k, v = (p.split(x, heads) for p, x in zip((Q, K, V), (q, k, v), strict=True))
-        products = jnp.einsum("nqhd,nkhd->nhqk", q, k) * s.reshape(())
+        q, k, v = (
+            p.split(x, heads) for p, x in zip((Q, K, V), (q * s.reshape(()), k, v), strict=True)
+        )
+        products = rows_with_rows(q, k)
         if "padding" in extra:
             products = forbid(products, K.flat(extra["padding"])[:, None, None, :, 0])
         if "pairs" in extra:
@@ -108,15 +111,17 @@ def attention(
         if causal:
             rows, columns = (jnp.arange(n, dtype=np.int32) for n in sizes[2:])
             products = forbid(products, (columns[None, :] <= rows[:, None])[None, None])
-        weights = jax.nn.softmax(products, axis=-1)
+        exponentials, total = _exponentials(products)
         if "kept" in extra:
-            weights = jnp.where(extra["kept"] != 0, weights / (1 - probability), 0 * weights)
-        y = jnp.einsum("nhqk,nkhe->nqhe", weights, v)
-        return Q.unflat(y.reshape(*y.shape[:2], -1)), weights.transpose(3, 2, 1, 0)
+            larger = exponentials / (1 - probability)
+            exponentials = jnp.where(extra["kept"] != 0, larger, 0 * exponentials)
+        # the sum divides the values instead of the weights, of which there are many more
+        y = Q.join(rows_with_rows(exponentials, v.swapaxes(-1, -2)) / total)
+        return (y, (exponentials / total).transpose(3, 2, 1, 0))[:nargout]
 
     inputs = [Q.X, K.X, V.X, scale, *(o.value for o in given.values())]
-    Y, weights = apply(NAME, run, inputs, (data.dims, ""))
-    return restore(Y) if nargout == 1 else (restore(Y), weights)
+    Y, *weights = apply(NAME, run, inputs, (data.dims, "")[:nargout])
+    return restore(Y) if nargout == 1 else (restore(Y), *weights)
 
 
 @dataclass(frozen=True)
@@ -176,12 +181,24 @@ class _Positions:
         return y if "B" in self.X.dims else y[0]
 
     def split(self, x: Raw, heads: int) -> Raw:
-        """(observation, position, head, channel of the head)."""
+        """(observation, head, position, channel of the head)."""
         flat = self.flat(x)
-        return flat.reshape(*flat.shape[:2], heads, -1)
+        return flat.reshape(*flat.shape[:2], heads, -1).transpose(0, 2, 1, 3)
+
+    def join(self, y: Raw) -> Raw:
+        """The inverse of `split`, with the channels that y has."""
+        y = y.transpose(0, 2, 1, 3)
+        return self.unflat(y.reshape(*y.shape[:2], -1))
 
     def _turned(self, rank: int) -> tuple[int, ...]:
         return (0, *reversed(range(1, rank - 1)), rank - 1)
+
+
+def _exponentials(products: Raw) -> tuple[Raw, Raw]:
+    """The softmax over the last dimension before the division: numerators and their sum."""
+    largest = lax.stop_gradient(products.max(axis=-1, keepdims=True))  # the quotient is without it
+    exponentials = jnp.exp(products - largest)
+    return exponentials, exponentials.sum(axis=-1, keepdims=True)
 
 
 def _ordered(what: str, value: Any, order: str) -> dlarray:

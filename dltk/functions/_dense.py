@@ -14,8 +14,10 @@ from .. import _labels as labels
 from .._errors import FormatError, OptionError
 from .._numbers import Raw
 from ..dlarray import apply, dlarray
+from ._once import gradient_once
 from ._operands import Parameter, formatted, is_zero, parameter, per_channel, shown, vector
 from ._options import whole
+from ._rows import rows_with_rows
 
 
 def fullyconnect(
@@ -67,18 +69,26 @@ def fullyconnect(
 
     def multiply(x: Raw, w: Raw) -> Raw:
         w = jnp.reshape(W.arrange(w), (count, *plan.sizes), order="F").transpose(plan.columns)
+        w = w.reshape(count, values)
         x = x.transpose(plan.rows_first)
-        x = x.reshape((*x.shape[: plan.rows], values))
-        return lax.dot_general(x, w.reshape(count, values), (((plan.rows,), (1,)), ((), ())))
+        rows = x.shape[: plan.rows]
+        if plan.rows < 2:
+            return lax.dot_general(x.reshape(*rows, values), w, (((plan.rows,), (1,)), ((), ())))
+        return rows_with_rows(x.reshape(-1, values), w).reshape(*rows, count)
+
+    def finish(y: Raw) -> Raw:
+        # A product of observations alone reads the gradient as it is; of observations and time
+        # steps it reads it as one dimension, and XLA would compute the gradient for each reader.
+        return plan.finish(gradient_once(y) if plan.rows > 1 else y)
 
     if is_zero(bias):
-        Y = apply(name, lambda x, w: plan.finish(multiply(x, w)), [X, W.value], plan.fmt)
+        Y = apply(name, lambda x, w: finish(multiply(x, w)), [X, W.value], plan.fmt)
     else:
         got = {"X": shown(X), "weights": shown(weights)}
         bias = vector(name, "bias", bias, count, of="outputs", got=got)
 
         def biased(x: Raw, w: Raw, b: Raw) -> Raw:
-            return plan.finish(multiply(x, w) + per_channel(b, plan.rows + 1))
+            return finish(multiply(x, w) + per_channel(b, plan.rows + 1))
 
         Y = apply(name, biased, [X, W.value, bias], plan.fmt)
     if restore is None:

@@ -1,9 +1,10 @@
-"""LSTM and GRU as pure programs over time, on arrays that lie as (time, batch, channel).
+"""The LSTM as a pure program over time, on arrays that lie as (time, batch, channel).
 
-The time loop of an LSTM has its own derivative rule. JAX would add up the gradient of the weights
-step by step; here it is one product over all steps, because the tangents of the gates that come
-from inputs and weights are computed for all steps before the (linear) loop of the tangents starts.
-The rule is ordinary JAX, so forward mode and derivatives of any order work.
+The time loop has its own derivative rule. JAX would add up the gradient of the weights step by
+step; here it is one product over all steps, because all that does not depend on the tangent of the
+state before is computed for all steps before the (linear) loop of the tangents starts: the tangents
+that come from inputs and weights, and the slopes. What remains in a step is one product with the
+recurrent weights. The rule is ordinary JAX, so forward mode and derivatives of any order work.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.custom_derivatives import SymbolicZero
 
 from .._numbers import Raw
 from ._activation import hardsigmoid_of, relu_of, softsign_of
+from ._rows import rows_with_rows
+from ._rules import known_tangents
 
 # name: the function, and its slope in terms of its value
 ACTIVATIONS: dict[str, tuple[Callable[[Raw], Raw], Callable[[Raw], Raw]]] = {
@@ -32,29 +34,58 @@ STATE_WORDS = ("tanh", "softsign", "relu")
 GATE_WORDS = ("sigmoid", "hard-sigmoid")
 
 
-def _add(a: Raw, b: Raw) -> Raw:
+def add_channels(a: Raw, b: Raw) -> Raw:
     """A vector of channels added to all steps and observations."""
     return a + b.reshape((1,) * (a.ndim - 1) + b.shape)
 
 
-# LSTM
+def is_wide(x: Raw, units: int) -> bool:
+    """Whether inputs are multiplied for all steps at once, before the loop.
+
+    That pays if they are much wider than the state; for others one product of input and state
+    together in each step is faster (measured on CPU).
+    """
+    return x.shape[-1] >= 2 * units
+
+
+def by_weights(x: Raw, weights: Raw) -> Raw:
+    """Products of data (time, batch, channel) with weights (outputs, channel)."""
+    flat = x.reshape(-1, x.shape[-1])
+    return rows_with_rows(flat, weights).reshape(*x.shape[:2], len(weights))
+
+
+def tangent_of_products(pairs: list[tuple[Raw, Raw | None]], shape: tuple[int, ...]) -> Raw:
+    """Sum of x dW' over pairs (x, dW), in one product; dW is None where the tangent is zero."""
+    known = [(x, dW) for x, dW in pairs if dW is not None]
+    if not known:
+        return jnp.zeros(shape, pairs[0][0].dtype)
+    x, dW = (jnp.concatenate(parts, axis=-1) for parts in zip(*known, strict=True))
+    return by_weights(x, dW)
+
+
+def earlier(first: Raw, states: Raw) -> Raw:
+    """The state before each step."""
+    return jnp.concatenate([first[None], states[:-1]])
 
 
 def _lstm(
     state: str, gate: str, all_parts: bool, x: Raw, h0: Raw, c0: Raw, W: Raw, R: Raw, b: Raw
 ) -> tuple[Raw, tuple[Raw, ...]]:
-    """The last cell state; of all steps the hidden states and, if asked for, all parts."""
+    """The last cell state; of all steps the hidden states and, if asked for, c and the gates."""
     tanh, sigma = ACTIVATIONS[state][0], ACTIVATIONS[gate][0]
-    # Inputs that are much wider than the state are multiplied for all steps at once; for others one
-    # product of input and state together in each step is faster (measured on CPU).
-    wide = x.shape[-1] >= 2 * h0.shape[-1]
-    inputs = _add(x @ W.T, b) if wide else x
+    units = h0.shape[-1]
+    wide = is_wide(x, units)
+    inputs = add_channels(by_weights(x, W), b) if wide else x
     joined = R.T if wide else jnp.concatenate([W.T, R.T])
+
+    def products(at: Raw, h: Raw) -> Raw:
+        if wide:
+            return at + h @ joined
+        return add_channels(jnp.concatenate([at, h], axis=-1) @ joined, b)
 
     def step(carry: tuple[Raw, Raw], at: Raw) -> Any:
         h, c = carry
-        a = at + h @ joined if wide else _add(jnp.concatenate([at, h], axis=-1) @ joined, b)
-        i, f, g, o = jnp.split(a, 4, axis=-1)
+        i, f, g, o = jnp.split(products(at, h), 4, axis=-1)
         i, f, g, o = sigma(i), sigma(f), tanh(g), sigma(o)
         c = f * c + i * g
         h = o * tanh(c)
@@ -83,84 +114,46 @@ def lstm_over_time(state: str, gate: str) -> Callable[..., tuple[Raw, Raw]]:
 
 
 def _lstm_tangents(state: str, gate: str, primals: Any, tangents: Any) -> Any:
-    x, h0, c0, W, R, b = primals
-    dx, dh0, dc0, dW, dR, db = (None if isinstance(t, SymbolicZero) else t for t in tangents)
+    x, h0, c0, W, R, _ = primals
+    dx, dh0, dc0, dW, dR, db = known_tangents(tangents)
+    units = h0.shape[-1]
     c, (hs, cs, *gates) = _lstm(state, gate, True, *primals)
-    before = jnp.concatenate([h0[None], hs[:-1]])
-    dz = jnp.zeros((*hs.shape[:2], len(b)), hs.dtype)
-    dz = dz if dx is None else dz + dx @ W.T
-    dz = dz if dW is None else dz + x @ dW.T
-    dz = dz if dR is None else dz + before @ dR.T
-    dz = dz if db is None else _add(dz, db)
-    start = (
-        jnp.zeros_like(h0) if dh0 is None else dh0,
-        jnp.zeros_like(c0) if dc0 is None else dc0,
-    )
-    factors = _lstm_slopes(state, gate, c0, cs, *gates)
-    turned = R.T
+    da = tangent_of_products([(x, dW), (earlier(h0, hs), dR)], (*x.shape[:2], 4 * units))
+    da = da if dx is None else da + by_weights(dx, W)
+    da = da if db is None else add_channels(da, db)
+    of_gates, of_c, kept = _lstm_slopes(state, gate, c0, cs, *gates)
+    by_c, by_h = _by_gates(of_gates * da)
 
     def step(carry: tuple[Raw, Raw], at: Any) -> Any:
         dh, dc = carry
-        dz, of_i, of_f, of_g, of_o, of_c, kept = at
-        di, df, dg, do = jnp.split(dz + dh @ turned, 4, axis=-1)
-        dc = kept * dc + of_i * di + of_f * df + of_g * dg
-        dh = of_o * do + of_c * dc
+        of_gates, of_c, kept, by_c, by_h = at
+        again_c, again_h = _by_gates(of_gates * rows_with_rows(dh, R))
+        dc = kept * dc + by_c + again_c
+        dh = of_c * dc + by_h + again_h
         return (dh, dc), dh
 
-    (_, dc), dhs = lax.scan(step, start, (dz, *factors))
+    start = tuple(jnp.zeros_like(s) if t is None else t for s, t in ((h0, dh0), (c0, dc0)))
+    (_, dc), dhs = lax.scan(step, start, (of_gates, of_c, kept, by_c, by_h))
     return (hs, c), (dhs, dc)
+
+
+def _by_gates(effects: Raw) -> tuple[Raw, Raw]:
+    """What the gates do to c (the first three blocks together) and to h (the last)."""
+    i, f, g, o = jnp.split(effects, 4, axis=-1)
+    return i + f + g, o
 
 
 def _lstm_slopes(
     state: str, gate: str, c0: Raw, cs: Raw, i: Raw, f: Raw, g: Raw, o: Raw
-) -> tuple[Raw, ...]:
-    """Slopes of c in the gates i, f, g; of h in the gate o and in c; of c in the c before."""
+) -> tuple[Raw, Raw, Raw]:
+    """Slopes of c in the gates i, f, g and of h in o, side by side; of h in c; of c in its past."""
     tanh, tanh_slope = ACTIVATIONS[state]
     slope = ACTIVATIONS[gate][1]
-    before = jnp.concatenate([c0[None], cs[:-1]])
     shown = tanh(cs)
-    return (
+    of_gates = [
         g * slope(i),
-        before * slope(f),
+        earlier(c0, cs) * slope(f),
         i * tanh_slope(g),
         shown * slope(o),
-        o * tanh_slope(shown),
-        f,
-    )
-
-
-# GRU
-
-
-@partial(jax.jit, static_argnums=(0, 1, 2))
-def gru_over_time(state: str, gate: str, mode: str, x: Raw, h0: Raw, W: Raw, R: Raw, b: Raw) -> Raw:
-    """Hidden states of all steps.
-
-    x lies as (time, batch, inputs), h0 as (batch, units), W as (3 units, inputs), R as (3 units,
-    units); b has 3 units values, or 6 units with recurrent biases. Row blocks: reset gate, update
-    gate, candidate.
-    """
-    tanh, sigma = ACTIVATIONS[state][0], ACTIVATIONS[gate][0]
-    units = h0.shape[-1]
-    bias, recurrent_bias = b[: 3 * units], b[3 * units :]
-    wide = x.shape[-1] >= 2 * units
-    weights, recurrent, of_gates, of_state = W.T, R.T, R[: 2 * units].T, R[2 * units :].T
-
-    def of_inputs(x: Raw) -> Raw:
-        return _add(x @ weights, bias)
-
-    def step(h: Raw, at: Raw) -> tuple[Raw, Raw]:
-        a = at if wide else of_inputs(at)
-        if mode == "before-multiplication":
-            r, z = jnp.split(sigma(a[:, : 2 * units] + h @ of_gates), 2, axis=-1)
-            c = tanh(a[:, 2 * units :] + (r * h) @ of_state)
-        else:
-            back = h @ recurrent
-            if len(recurrent_bias):
-                back = _add(back, recurrent_bias)
-            r, z = jnp.split(sigma(a[:, : 2 * units] + back[:, : 2 * units]), 2, axis=-1)
-            c = tanh(a[:, 2 * units :] + r * back[:, 2 * units :])
-        h = (1 - z) * c + z * h
-        return h, h
-
-    return lax.scan(step, h0, of_inputs(x) if wide else x)[1]
+    ]
+    return jnp.concatenate(of_gates, axis=-1), o * tanh_slope(shown), f

@@ -16,7 +16,8 @@ from .._numbers import Raw
 from ..dlarray import apply, dlarray, unformatted
 from ._operands import Parameter, Restore, formatted, need, parameter, shown, vector
 from ._options import outputs, word
-from ._recurrence import GATE_WORDS, STATE_WORDS, gru_over_time, lstm_over_time
+from ._recurrence import GATE_WORDS, STATE_WORDS, lstm_over_time
+from ._recurrence_gru import gru_over_time
 
 MODES = ("after-multiplication", "before-multiplication", "recurrent-bias-after-multiplication")
 
@@ -177,7 +178,7 @@ def gru(
     def run(x: Raw, h: Raw, w: Raw, r: Raw, b: Raw) -> tuple[Raw, Raw]:
         bias = jnp.broadcast_to(b.reshape(-1), count)
         parts = net.flat(x), net.spread(state, h), net.W.arrange(w), net.R.arrange(r), bias
-        hs = gru_over_time(*kinds, mode, *parts)
+        hs = gru_over_time(*kinds, mode)(*parts)
         return net.out(hs), hs[-1]
 
     inputs = [net.X, state.value, net.W.value, net.R.value, b]
