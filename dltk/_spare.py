@@ -3,15 +3,17 @@
 A training loop makes new parameters and averages in every iteration, and drops the old ones. Fresh
 memory for them is dear (on a CPU it costs a third of the time of a small network's iteration), but
 to donate the *inputs* of a call, as hand-written JAX does, would break the promise that a dlnetwork
-is a value: ``best = net`` must stay what it was. So a program keeps the results of its last two
-calls. Of the older ones, those that nobody else refers to by now are the memory for the new
-results; for the others there is fresh memory, and they stay untouched.
+is a value: ``best = net`` must stay what it was. So the results of the call before last are kept.
+Those that nobody else refers to by now are the memory for the new results; for the others there is
+fresh memory, and they stay untouched. When the last results die, as at the end of training, nothing
+is kept.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,8 +23,6 @@ import jax.numpy as jnp
 from ._numbers import Raw
 
 LEAST = 1024  # bytes; smaller results are not worth a further input of the program
-
-Shape = jax.ShapeDtypeStruct
 
 
 def _references(held: list[Any], place: int) -> int:
@@ -39,27 +39,34 @@ class Spare:
         shapes: Shapes and types of the results that count.
     """
 
-    def __init__(self, shapes: Sequence[Shape]):
+    def __init__(self, shapes: Sequence[jax.ShapeDtypeStruct]):
         self._shapes = list(shapes)
-        self._newer: list[Raw] = []
-        self._older: list[Raw] = []
-        self._lock = threading.Lock()
+        self._newer: list[weakref.ref[Any]] = []
+        self._older: list[Any] = []
+        self._lock = threading.RLock()
 
     def take(self) -> list[Raw]:
         """An array for each result; a call may use their memory, nobody else knows them."""
         with self._lock:
             older, self._older = self._older, []
+            self._older = [held() for held in self._newer]
         if not older:
-            return [jnp.zeros(s.shape, s.dtype) for s in self._shapes]
+            older = [None] * len(self._shapes)
         for place, shape in enumerate(self._shapes):
-            if _references(older, place) > _ONLY_OURS:
+            if older[place] is None or _references(older, place) > _ONLY_OURS:
                 older[place] = jnp.zeros(shape.shape, shape.dtype)
         return older
 
-    def keep(self, results: list[Raw]) -> None:
-        """Remember the results of a call; those of the call before may be used next."""
+    def keep(self, results: Sequence[Raw]) -> None:
+        """Remember the results of a call; after the next call their memory may be used."""
         with self._lock:
-            self._older, self._newer = self._newer, results
+            self._newer = [weakref.ref(result, self._forget) for result in results]
+
+    def _forget(self, died: weakref.ref[Any]) -> None:
+        """If all the last results are gone, and no call came after them, keep nothing."""
+        with self._lock:
+            if all(held() is None for held in self._newer):
+                self._newer, self._older = [], []
 
 
 def on_one_cpu(leaves: Sequence[Any]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -18,6 +18,7 @@ import numpy as np
 
 from .._errors import OptionError
 from .._numbers import DOUBLE, Raw, convert, is_known, raw
+from .._spare import LEAST, Spare, on_one_cpu
 from .._tape import is_live
 from ..dlarray import apply, dlarray
 from ._trees import Parameters, conform, restored, split
@@ -107,7 +108,20 @@ def _run(
 ) -> Any:
     plain, arrays = _split_factors(factors)
     with jax.enable_x64(True):
-        return _step(solver, plain, values, others, numbers, arrays)
+        if not on_one_cpu(values) or not all(map(is_known, values)):
+            return _step(solver, plain, values, others, numbers, arrays)
+        spare = _spare((solver, plain, *[(v.shape, v.dtype) for v in values]))
+        out = _thrifty_step(spare.take(), solver, plain, values, others, numbers, arrays)
+        spare.keep([result for results in out for result in results if result.nbytes >= LEAST])
+        return out
+
+
+@lru_cache(maxsize=16)  # of what is trained at the same time
+def _spare(key: tuple[Any, ...]) -> Spare:
+    """The memory of old results of a solver, for parameters of some shapes and types."""
+    solver, _, *sizes = key
+    shapes = [jax.ShapeDtypeStruct(*size) for size in sizes] * (1 + len(solver.states))
+    return Spare([s for s in shapes if s.size * s.dtype.itemsize >= LEAST])
 
 
 def _split_factors(factors: Any) -> tuple[tuple[float | None, ...] | None, list[Raw]]:
@@ -139,6 +153,12 @@ def _step(
         for column, result in zip(out, results, strict=True):
             column.append(result)
     return out
+
+
+@partial(jax.jit, static_argnums=(1, 2), donate_argnums=0, keep_unused=True)
+def _thrifty_step(spare: list[Raw], *arguments: Any) -> tuple[list[Raw], ...]:
+    """The same, with the memory of old results for the new ones."""
+    return _step(*arguments)
 
 
 def _one(

@@ -1,9 +1,13 @@
 """What holds for every solver: containers, number types, state, compilation, messages."""
 
+import gc
+import weakref
+
 import jax
 import numpy as np
 import pytest
 
+from dltk import dlnetwork, dlupdate, featureInputLayer, fullyConnectedLayer
 from dltk._errors import FormatError, OptionError, StateError
 from dltk._struct import struct
 from dltk._table import table
@@ -383,3 +387,49 @@ def test_sgdm_keeps_the_learn_rate_inside_the_velocity():
     params, vel = sgdmupdate(params, 0.0, vel, 0.0, 0.9)
     assert vel == pytest.approx(-0.09)  # 0.9 times -0.1; outside it would have lost the 0.1
     assert params == pytest.approx(0.81)
+
+
+# Memory of old results
+
+
+def test_parameters_that_are_kept_stay_what_they_were():
+    p = dlarray(np.ones((40, 40), np.float32))
+    g, average, square, kept = dlarray(np.ones((40, 40), np.float32)), [], [], []
+    for iteration in range(1, 8):
+        p, average, square = adamupdate(p, g, average, square, iteration, 0.1)
+        if iteration % 2:
+            kept.append((p, extractdata(p).copy(), average, extractdata(average).copy()))
+    for p, numbers, average, means in kept:
+        np.testing.assert_array_equal(extractdata(p), numbers)
+        np.testing.assert_array_equal(extractdata(average), means)
+
+
+def test_new_parameters_take_the_memory_of_old_ones():
+    p, g = dlarray(np.ones((64, 64), np.float32)), dlarray(np.ones((64, 64), np.float32))
+    places, vel = [], []
+    for _ in range(8):
+        p, vel = sgdmupdate(p, g, vel)
+        places.append(p._data.unsafe_buffer_pointer())
+    assert len(set(places[1:])) == 2
+
+
+def test_nothing_is_kept_of_parameters_that_are_gone():
+    _solver._spare.cache_clear()
+    p, g = dlarray(np.ones((32, 64), np.float32)), dlarray(np.ones((32, 64), np.float32))
+    for _ in range(3):
+        p = sgdmupdate(p, g, [])[0]
+    held = weakref.ref(p._data)
+    del p
+    gc.collect()
+    assert held() is None
+
+
+def test_frozen_parameters_are_handed_through():
+    net = dlnetwork([featureInputLayer(40), fullyConnectedLayer(40, WeightLearnRateFactor=0)])
+    before = extractdata(net.Learnables["fc", "Weights"]).copy()
+    gradients = dlupdate(lambda p: p * 0 + 1, net.Learnables)
+    average, square = [], []
+    for iteration in (1, 2, 3, 4):
+        net, average, square = adamupdate(net, gradients, average, square, iteration)
+    np.testing.assert_array_equal(extractdata(net.Learnables["fc", "Weights"]), before)
+    assert (extractdata(net.Learnables["fc", "Bias"]) < 0).all()
