@@ -35,6 +35,13 @@ from ._errors import (
     StateError,
     UnsupportedError,
 )
+from ._evaluate import (
+    forward,
+    predict,
+)
+from ._initialize import (
+    initialize,
+)
 from ._jacobian import (
     dldivergence,
     dljacobian,
@@ -103,9 +110,6 @@ from .dlarray import (
 )
 from .dlnetwork import (
     dlnetwork,
-    forward,
-    initialize,
-    predict,
 )
 from .functions import (
     Inf,

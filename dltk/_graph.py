@@ -222,3 +222,8 @@ def check_layers(layers: Any, layer_class: type) -> list[Any]:
                 fix=hint,
             )
     return flat
+
+
+def output_ports(graph: Graph, names: str | Sequence[str]) -> tuple[Port, ...]:
+    names = [names] if isinstance(names, str) else list(names)
+    return tuple(parse_port(name, graph, "output", "dlnetwork") for name in names)

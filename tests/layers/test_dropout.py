@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from dltk import _random
+from dltk import _random, dlnetwork, forward, predict
 from dltk._errors import OptionError
 from dltk.autodiff import dlfeval, dlgradient
 from dltk.dlarray import dlarray, extractdata
-from dltk.dlnetwork import dlnetwork, forward, predict
 from dltk.functions._reduction import sum as total
 from dltk.layers import dropoutLayer, featureInputLayer, spatialDropoutLayer
 

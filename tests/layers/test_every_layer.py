@@ -6,9 +6,8 @@ import pytest
 from jax.test_util import check_grads
 
 import dltk.layers as L
-from dltk import _random
+from dltk import _random, dlnetwork, predict
 from dltk.dlarray import dlarray, extractdata, stripdims
-from dltk.dlnetwork import dlnetwork, predict
 from dltk.layers import Layer, networkDataLayout
 
 from .cases import CASES

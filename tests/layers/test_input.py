@@ -5,9 +5,9 @@
 import numpy as np
 import pytest
 
+from dltk import dlnetwork, predict
 from dltk._errors import FormatError, OptionError
 from dltk.dlarray import dlarray, extractdata
-from dltk.dlnetwork import dlnetwork, predict
 from dltk.layers import (
     convolution1dLayer,
     featureInputLayer,

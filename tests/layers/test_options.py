@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import dltk.layers as L
+from dltk import dlnetwork, forward, predict
 from dltk._errors import FormatError, OptionError, UnsupportedError
 from dltk.dlarray import dlarray, extractdata
-from dltk.dlnetwork import dlnetwork, forward, predict
 from dltk.functions._pooling import maxunpool
 from dltk.layers import networkDataLayout
 

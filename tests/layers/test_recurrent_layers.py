@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from dltk import dlnetwork, forward, predict
 from dltk._errors import FormatError, OptionError
 from dltk.dlarray import dlarray, extractdata
-from dltk.dlnetwork import dlnetwork, forward, predict
 from dltk.layers import (
     bilstmLayer,
     gruLayer,
