@@ -28,6 +28,7 @@ from .._numbers import Raw
 from . import _cpu_convolution as cpu
 from ._cpu_weights import weight_gradient as cpu_weight_gradient
 from ._form import Form, Sizes, convolution
+from ._once import once
 
 OPERANDS = {"y": ("x", "w"), "x": ("w", "y"), "w": ("x", "y")}
 DIMENSIONS = {"x": "BC", "w": "CF", "y": "BF"}  # observations, channels, filters
@@ -76,10 +77,14 @@ CPU = {"y": cpu.convolve, "x": cpu.input_gradient, "w": cpu_weight_gradient}
 
 
 def _fast(out: str, a: Raw, b: Raw, *, form: Form) -> Raw:
-    """The result by the formulation that is fastest on a CPU; whole numbers stay with JAX."""
+    """The result by the formulation that is fastest on a CPU; whole numbers stay with JAX.
+
+    Computed once: XLA would repeat a sum over cells in each of its readers (a normalization has
+    four), which took a quarter more time of a whole training step than all that was won.
+    """
     if not jnp.issubdtype(a.dtype, jnp.inexact):
         return _plain(out, a, b, form=form)
-    return CPU[out](a, b, form)
+    return once(CPU[out](a, b, form))
 
 
 # vmap: a batch dimension joins one of those the operands have, or the groups
