@@ -132,7 +132,10 @@ def _lstm_tangents(state: str, gate: str, primals: Any, tangents: Any) -> Any:
         dh = of_c * dc + by_h + again_h
         return (dh, dc), dh
 
-    start = tuple(jnp.zeros_like(s) if t is None else t for s, t in ((h0, dh0), (c0, dc0)))
+    start = (
+        jnp.zeros_like(h0) if dh0 is None else dh0,
+        jnp.zeros_like(c0) if dc0 is None else dc0,
+    )
     (_, dc), dhs = lax.scan(step, start, (of_gates, of_c, kept, by_c, by_h))
     return (hs, c), (dhs, dc)
 

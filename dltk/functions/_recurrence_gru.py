@@ -30,7 +30,7 @@ BEFORE = "before-multiplication"
 
 def _gru(
     kinds: tuple[str, str, str], all_parts: bool, x: Raw, h0: Raw, W: Raw, R: Raw, b: Raw
-) -> tuple[Raw, ...]:
+) -> tuple[Any, ...]:
     """Of all steps the hidden states and, if asked for, r, z, c and what r multiplies in c."""
     state, gate, mode = kinds
     tanh, sigma = ACTIVATIONS[state][0], ACTIVATIONS[gate][0]
@@ -39,18 +39,21 @@ def _gru(
     wide = is_wide(x, units)
     weights, recurrent, of_gates, of_state = W.T, R.T, R[: 2 * units].T, R[2 * units :].T
 
-    def step(h: Raw, at: Raw) -> tuple[Raw, tuple[Raw, ...]]:
+    def step(h: Raw, at: Raw) -> tuple[Raw, tuple[Any, ...]]:
         a = at if wide else add_channels(at @ weights, bias)
+        back = None  # no array of all steps
         if mode == BEFORE:
-            gates, back = h @ of_gates, None
+            r, z = jnp.split(sigma(a[:, : 2 * units] + h @ of_gates), 2, axis=-1)
+            c = tanh(a[:, 2 * units :] + (r * h) @ of_state)
         else:
-            back = h @ recurrent
-            back = add_channels(back, recurrent_bias) if len(recurrent_bias) else back
-            gates, back = back[:, : 2 * units], back[:, 2 * units :]
-        r, z = jnp.split(sigma(a[:, : 2 * units] + gates), 2, axis=-1)
-        c = tanh(a[:, 2 * units :] + ((r * h) @ of_state if mode == BEFORE else r * back))
+            products = h @ recurrent
+            if len(recurrent_bias):
+                products = add_channels(products, recurrent_bias)
+            r, z = jnp.split(sigma(a[:, : 2 * units] + products[:, : 2 * units]), 2, axis=-1)
+            back = products[:, 2 * units :]
+            c = tanh(a[:, 2 * units :] + r * back)
         h = (1 - z) * c + z * h
-        return h, (h, r, z, c, back) if all_parts else (h,)  # None is no array of all steps
+        return h, (h, r, z, c, back) if all_parts else (h,)
 
     return lax.scan(step, h0, add_channels(by_weights(x, W), bias) if wide else x)[1]
 

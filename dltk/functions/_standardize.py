@@ -64,8 +64,8 @@ def standardized(name: str, given: Prepared, axes: tuple[int, ...], groups: int 
 
     def normalize(x: Raw, b: Raw, g: Raw, epsilon: Raw) -> Raw:
         split = (*x.shape[:-1], groups, x.shape[-1] // groups) if groups else x.shape
-        vectors = (_channels(v, split, groups) for v in (b, g))
-        return standardize(x.reshape(split), *vectors, epsilon, axes)[0].reshape(x.shape)
+        b, g = (_channels(v, split, groups) for v in (b, g))
+        return standardize(x.reshape(split), b, g, epsilon, axes)[0].reshape(x.shape)
 
     return given.restore(apply(name, normalize, given.inputs, given.X.dims))
 
