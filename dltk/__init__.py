@@ -479,6 +479,16 @@ from .optimizers import (
 )
 
 __version__ = "0.1.0"
+from ._layergraph import (
+    LayerGraph,
+    layerGraph,
+)
+from .networks import (
+    addInputLayer,
+    analyzeNetwork,
+    plot,
+    replaceLayer,
+)
 
 __all__ = [
     "AcceleratedFunction",
@@ -488,6 +498,7 @@ __all__ = [
     "FormatError",
     "Inf",
     "Layer",
+    "LayerGraph",
     "NaN",
     "OptionError",
     "StateError",
@@ -502,11 +513,13 @@ __all__ = [
     "acsc",
     "acsch",
     "adamupdate",
+    "addInputLayer",
     "addLayers",
     "addcats",
     "additionLayer",
     "all",
     "allfinite",
+    "analyzeNetwork",
     "and_",
     "angle",
     "any",
@@ -725,6 +738,7 @@ __all__ = [
     "kron",
     "l1loss",
     "l2loss",
+    "layerGraph",
     "layerNormalizationLayer",
     "layernorm",
     "lbfgsState",
@@ -800,6 +814,7 @@ __all__ = [
     "pi",
     "pinv",
     "pixelClassificationLayer",
+    "plot",
     "plus",
     "polyval",
     "pow2",
@@ -841,6 +856,7 @@ __all__ = [
     "renamecats",
     "reordercats",
     "repelem",
+    "replaceLayer",
     "repmat",
     "rescale",
     "reset",

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, TypeVar
 
 from ._graph import Graph, check_layers
+from ._layergraph import LayerGraph
 from ._table import table
 from .dlnetwork import dlnetwork
 from .layers._layer import Layer
 
+Network = TypeVar("Network", dlnetwork, LayerGraph)
 
-def _regraphed(net: dlnetwork, graph: Graph) -> dlnetwork:
-    """A network with another graph; parameters that there are keep their values."""
+
+def regraphed(net: Any, graph: Graph, new: Collection[str] = ()) -> Any:
+    """A network (or layer graph) with another graph; all but new layers keep their values."""
+    if isinstance(net, LayerGraph):
+        return LayerGraph(graph)
     held = {layer.Name: layer for layer in net.Layers}
-    layers = [held.get(layer.Name, layer) for layer in graph.layers]
+    layers = [x if x.Name in new else held.get(x.Name, x) for x in graph.layers]
     made = dlnetwork()
     made._set(graph.with_layers(layers), None)
     return made
 
 
-def addLayers(net: dlnetwork, layers: Layer | Sequence[Layer]) -> dlnetwork:
+def addLayers(net: Network, layers: Layer | Sequence[Layer]) -> Network:
     """Add layers to a network, connected in sequence among themselves but not to the rest.
 
     Args:
-        net: A dlnetwork (it is not changed).
+        net: A dlnetwork or layer graph (it is not changed).
         layers: One layer or a list; empty names are filled in, others must be new.
 
     Returns:
@@ -42,14 +47,14 @@ def addLayers(net: dlnetwork, layers: Layer | Sequence[Layer]) -> dlnetwork:
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlnetwork.addlayers.html
     """
-    return _regraphed(net, net._graph.added(check_layers(layers, Layer)))
+    return regraphed(net, net._graph.added(check_layers(layers, Layer)))
 
 
-def connectLayers(net: dlnetwork, s: str, d: str) -> dlnetwork:
+def connectLayers(net: Network, s: str, d: str) -> Network:
     """Connect an output to an input.
 
     Args:
-        net: A dlnetwork (it is not changed).
+        net: A dlnetwork or layer graph (it is not changed).
         s: Source, ``"layer"`` or ``"layer/port"``.
         d: Destination, ``"layer"`` (its first free input) or ``"layer/port"``.
 
@@ -68,14 +73,14 @@ def connectLayers(net: dlnetwork, s: str, d: str) -> dlnetwork:
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlnetwork.connectlayers.html
     """
-    return _regraphed(net, net._graph.connected(s, d))
+    return regraphed(net, net._graph.connected(s, d))
 
 
-def disconnectLayers(net: dlnetwork, s: str, d: str) -> dlnetwork:
+def disconnectLayers(net: Network, s: str, d: str) -> Network:
     """Remove the connection from ``s`` to ``d``.
 
     Args:
-        net: A dlnetwork (it is not changed).
+        net: A dlnetwork or layer graph (it is not changed).
         s: Source, ``"layer"`` or ``"layer/port"``.
         d: Destination, ``"layer"`` or ``"layer/port"``.
 
@@ -94,14 +99,14 @@ def disconnectLayers(net: dlnetwork, s: str, d: str) -> dlnetwork:
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlnetwork.disconnectlayers.html
     """
-    return _regraphed(net, net._graph.disconnected(s, d))
+    return regraphed(net, net._graph.disconnected(s, d))
 
 
-def removeLayers(net: dlnetwork, layerNames: str | Sequence[str]) -> dlnetwork:
+def removeLayers(net: Network, layerNames: str | Sequence[str]) -> Network:
     """Remove layers and their connections.
 
     Args:
-        net: A dlnetwork (it is not changed).
+        net: A dlnetwork or layer graph (it is not changed).
         layerNames: One name or a list.
 
     Returns:
@@ -120,7 +125,7 @@ def removeLayers(net: dlnetwork, layerNames: str | Sequence[str]) -> dlnetwork:
         https://www.mathworks.com/help/deeplearning/ref/dlnetwork.removelayers.html
     """
     names = [layerNames] if isinstance(layerNames, str) else list(layerNames)
-    return _regraphed(net, net._graph.removed(names))
+    return regraphed(net, net._graph.removed(names))
 
 
 def getLayer(net: dlnetwork, name: str) -> Layer:

@@ -141,6 +141,14 @@ class Graph:
         ports = layer.inputs if side == "input" else layer.outputs
         return port[0] if len(ports) == 1 else "/".join(port)
 
+    @property
+    def arrows(self) -> list[tuple[str, str]]:
+        """(source, destination) of every connection, as names."""
+        return [
+            (self.port_name(c.source, "output"), self.port_name(c.destination, "input"))
+            for c in self.connections
+        ]
+
     def connected(self, source: str, destination: str) -> Graph:
         """With one more arrow."""
         a = parse_port(source, self, "output", "connectLayers")

@@ -16,8 +16,9 @@ import numpy as np
 from ._code import is_library_class, is_library_file
 from ._errors import StateError
 from ._evaluate import predict
-from ._graph import Graph, Port, assign_names, chain, check_layers, output_ports
+from ._graph import Graph, Port, output_ports
 from ._initialize import initialize
+from ._layergraph import LayerGraph, layerGraph
 from ._reads import fixed_key
 from ._run import run_layers
 from ._table import table
@@ -31,8 +32,8 @@ class dlnetwork:
     """Neural network for custom training loops.
 
     Args:
-        layers: Layers, connected in sequence (an input layer starts a new branch). An empty list
-            gives an empty network.
+        layers: Layers, connected in sequence (an input layer starts a new branch), or a
+            `layerGraph`. An empty list gives an empty network.
         *X: Examples for the inputs that have no input layer: dlarrays or `networkDataLayout`
             objects, one per entry of ``InputNames``.
         OutputNames: Names of the layers (or ``layer/port``) that `forward` and `predict` return.
@@ -74,12 +75,11 @@ class dlnetwork:
         Connections: Sequence[tuple[str, str]] = (),
         Initialize: bool = True,
     ):
-        named = assign_names(check_layers(layers, Layer))
-        graph = Graph(named, chain(named))
+        graph = (layers if isinstance(layers, LayerGraph) else layerGraph(layers))._graph
         for source, destination in Connections:
             graph = graph.connected(source, destination)
         self._set(graph, None if OutputNames is None else output_ports(graph, OutputNames))
-        if Initialize and named:
+        if Initialize and graph.layers:
             made = initialize(self, *X)
             self._graph, self._learnables, self._states = (
                 made._graph,
@@ -116,11 +116,7 @@ class dlnetwork:
     @property
     def Connections(self) -> list[tuple[str, str]]:
         """(source, destination) of every arrow; a port is named where a layer has several."""
-        g = self._graph
-        return [
-            (g.port_name(c.source, "output"), g.port_name(c.destination, "input"))
-            for c in g.connections
-        ]
+        return self._graph.arrows
 
     @property
     def Learnables(self) -> table:

@@ -57,6 +57,7 @@ RANK = {
     "layers": 12,
     "_values": 13,
     "_run": 14,
+    "_layergraph": 14,
     "_initialize": 15,
     "_evaluate": 15,
     "dlnetwork": 16,
