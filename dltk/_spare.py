@@ -48,10 +48,8 @@ class Spare:
     def take(self) -> list[Raw]:
         """An array for each result; a call may use their memory, nobody else knows them."""
         with self._lock:
-            older, self._older = self._older, []
+            older = self._older or [None] * len(self._shapes)
             self._older = [held() for held in self._newer]
-        if not older:
-            older = [None] * len(self._shapes)
         for place, shape in enumerate(self._shapes):
             if older[place] is None or _references(older, place) > _ONLY_OURS:
                 older[place] = jnp.zeros(shape.shape, shape.dtype)

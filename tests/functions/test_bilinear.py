@@ -147,16 +147,25 @@ def derivatives(function):
     return every
 
 
-@EACH
+# The derivatives of the primitives are the primitives, so a few forms stand for all.
+DERIVED = ["one channel", "three channels, strided", "dilated", "one cell, strided", "groups"]
+DERIVED += ["a filter per channel, strided", "time, causal", "three dimensions", "cut away"]
+
+
+@pytest.mark.parametrize("case", [CASES[name] for name in DERIVED], ids=DERIVED)
 def test_derivatives_are_those_of_jax_up_to_third_order(case):
     ours, theirs, arguments = pairs_of_functions(case)[0]  # the others are its derivatives
     assert_same(derivatives(ours), derivatives(theirs), arguments)
 
 
-@EACH
-@pytest.mark.parametrize("mapped", [(0, None), (None, 0), (0, 0), (1, -1)])
-def test_vmap_is_that_of_jax(case, mapped):
-    for ours, theirs, arguments in pairs_of_functions(case):
+MAPPED = [(0, None), (None, 0), (0, 0), (1, -1)]  # one for each form, all for some
+VMAPS = [(name, MAPPED[i % 4]) for i, name in enumerate(CASES)]
+VMAPS += [(name, axes) for name in ("many channels", "groups, strided") for axes in MAPPED]
+
+
+@pytest.mark.parametrize(("name", "mapped"), sorted(set(VMAPS), key=str))
+def test_vmap_is_that_of_jax(name, mapped):
+    for ours, theirs, arguments in pairs_of_functions(CASES[name]):
         spread = [
             a if axis is None else np.stack([a, 2 - a, a * a], axis)
             for a, axis in zip(arguments, mapped, strict=True)
