@@ -66,6 +66,9 @@ from .autodiff import (
     dlfeval,
     dlgradient,
 )
+from .clone import (
+    cloneFunction,
+)
 from .data import (
     addcats,
     arrayDatastore,
@@ -562,6 +565,7 @@ __all__ = [
     "clearCache",
     "clip",
     "clippedReluLayer",
+    "cloneFunction",
     "colon",
     "combine",
     "compilation_cache",

@@ -10,6 +10,7 @@ from . import _labels as labels
 from ._errors import FormatError
 from ._graph import Graph, Port
 from ._table import table
+from ._ties import home, method_of, parameters_of
 from ._values import Row, bound, copied, parameter_value, row_name, values_by_layer
 from .dlarray import dlarray, stripdims
 from .layers._layer import Layer
@@ -17,7 +18,7 @@ from .layers._layer import Layer
 
 def call_layer(layer: Layer, method: str, X: Sequence[dlarray]) -> Any:
     """Run a layer, with labels taken off and put back on for one that is not formattable."""
-    run = getattr(layer, method)
+    run = getattr(layer, method_of(layer, method))
     if layer.Formattable:
         return run(*X)
     out = run(*(stripdims(x) for x in X))
@@ -79,6 +80,9 @@ def run_layers(
         if place not in needed:
             continue
         layer, sources = bound(graph.layers[place], values), graph.sources[place]
+        kept = {name: home(graph, layer.Name, name) for name in parameters_of(layer, "states")}
+        moved = {name: new[row] for name, row in kept.items() if row in new}
+        layer = layer.bound(moved) if moved else layer  # by a layer that has the same states
         inputs = [
             given[layer.Name, port] if source is None else held[source]
             for port, source in zip(layer.inputs, sources, strict=True)
@@ -89,8 +93,8 @@ def run_layers(
         with in_layer(graph, place):
             outputs, states = split(layer, call_layer(layer, method, inputs))
         held.update(((layer.Name, port), y) for port, y in zip(layer.outputs, outputs, strict=True))
-        names = [name for name in layer.states if name not in layer.absent]
-        new.update((row_name(layer, name), s) for name, s in zip(names, states, strict=False))
+        new.update(zip(kept.values(), states, strict=False))
+    new = {row_name(*place): value for place, value in new.items()}
     state = copied(net._states)
     state.Value = [
         parameter_value(new[row]) if row in new else old

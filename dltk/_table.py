@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -110,10 +110,11 @@ class table:
 
     def _named(self, layer: str, parameter: Any) -> int | list[int]:
         wanted = "*" if isinstance(parameter, slice) else parameter
+        layers = {name for name, _ in self.names}
         rows = [
             row
             for row, (a, b) in enumerate(self.names)
-            if fnmatch.fnmatchcase(a, layer) and fnmatch.fnmatchcase(b, wanted)
+            if _fits(a, layer, layers) and fnmatch.fnmatchcase(b, wanted)
         ]
         if not rows:
             known = [name for name, _ in self.names]
@@ -123,7 +124,8 @@ class table:
                 f'table: no row for layer "{layer}", parameter "{wanted}".',
                 fix=nearest(word, dict.fromkeys(listed)),
             )
-        pattern = isinstance(parameter, slice) or any(c in layer + wanted for c in "*?[")
+        pattern = any(c in layer for c in "*?[") and layer not in layers
+        pattern |= isinstance(parameter, slice) or any(c in wanted for c in "*?[")
         return rows if pattern else rows[0]
 
     def to_pandas(self) -> pandas.DataFrame:
@@ -145,6 +147,11 @@ class table:
         rule = "    ".join("_" * w for w in wide)
         body = [lines[0], rule, *lines[1:]]
         return f"{len(self)}×3 table\n\n" + "\n".join(f"    {line.rstrip()}" for line in body)
+
+
+def _fits(name: str, wanted: str, names: Collection[str]) -> bool:
+    """Whether a name is the wanted one, or fits it as a pattern if there is no such name."""
+    return name == wanted if wanted in names else fnmatch.fnmatchcase(name, wanted)
 
 
 def _sketch(value: Any) -> str:

@@ -12,6 +12,7 @@ from ._errors import FormatError, OptionError
 from ._graph import Graph
 from ._numbers import SINGLE
 from ._table import table
+from ._ties import borrowed, parameters_of
 from .dlarray import dlarray, unformatted
 from .layers._layer import Layer
 
@@ -27,16 +28,16 @@ def rows_of(graph: Graph, kind: str) -> table:
     rows = [
         (layer, name)
         for layer in graph.layers
-        for name in getattr(layer, kind)
-        if name not in layer.absent
+        for name in parameters_of(layer, kind)
+        if (layer.Name, name) not in borrowed(graph)
     ]
-    names = tuple(row_name(layer, name) for layer, name in rows)
+    names = tuple(row_name(layer.Name, name) for layer, name in rows)
     return table.of(names, [parameter_value(getattr(layer, name)) for layer, name in rows])
 
 
-def row_name(layer: Layer, name: str) -> Row:
+def row_name(layer: str, name: str) -> Row:
     """The columns Layer and Parameter; of "fc/Weights" in the layer "sub": "sub/fc", "Weights"."""
-    path, _, parameter = f"{layer.Name}/{name}".rpartition("/")
+    path, _, parameter = f"{layer}/{name}".rpartition("/")
     return path, parameter
 
 
@@ -98,6 +99,8 @@ def values_by_layer(net: Any) -> dict[str, dict[str, Any]]:
                 value = parameter_value(value)  # put into the table by hand
             held, name = owner(net._graph, layer, parameter)
             values.setdefault(held.Name, {})[name] = value
+    for (layer, name), (keeper, kept) in borrowed(net._graph).items():
+        values.setdefault(layer, {})[name] = values.get(keeper, {}).get(kept)
     return values
 
 

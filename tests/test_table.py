@@ -108,6 +108,12 @@ def test_it_prints_sizes_and_types():
     assert repr(table([], [], [])) == "0×3 table"
 
 
+def test_a_name_with_the_characters_of_a_pattern_is_found():
+    t = table(["layers[3]", "layers3"], ["Weights", "Weights"], [1, 2])
+    assert t["layers[3]", "Weights"] == 1
+    assert t["layers[3]", :].Value == [1]
+
+
 def test_rows_come_one_by_one():
     assert [(layer, parameter) for layer, parameter, _ in learnables()] == list(learnables().names)
 
