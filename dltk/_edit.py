@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from ._graph import Graph, check_layers
 from ._layergraph import LayerGraph
 from ._table import table
+from ._values import owner
 from .dlnetwork import dlnetwork
 from .layers._layer import Layer
 
@@ -131,6 +132,8 @@ def removeLayers(net: Network, layerNames: str | Sequence[str]) -> Network:
 def getLayer(net: dlnetwork, name: str) -> Layer:
     """The layer of that name, with its current parameter values.
 
+    A layer within a `networkLayer` is named "outer/inner".
+
     Example:
         >>> from dltk.layers import reluLayer
         >>> getLayer(addLayers(dlnetwork(), reluLayer(Name="a")), "a").Name
@@ -139,6 +142,9 @@ def getLayer(net: dlnetwork, name: str) -> Layer:
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlnetwork.getlayer.html
     """
+    outer, _, inner = name.partition("/")
+    if name not in net._graph.place and inner and net._graph.has_network(outer):
+        return getLayer(getLayer(net, outer).Network, inner)  # pyright: ignore
     net._graph.layer(name, "getLayer")
     return next(layer for layer in net.Layers if layer.Name == name)
 
@@ -157,9 +163,9 @@ def resetState(net: dlnetwork) -> dlnetwork:
     """
     made = net._copy()
     fresh = {layer.Name: layer.resetState() for layer in net.Layers}
-    made.State = table.of(
-        net.State.names, [getattr(fresh[layer], name) for layer, name in net.State.names]
-    )
+    owners = [owner(net._graph, *row) for row in net.State.names]
+    values = [getattr(fresh[layer.Name], name) for layer, name in owners]
+    made.State = table.of(net.State.names, values)
     return made
 
 
@@ -233,22 +239,17 @@ def _set_factor(kind: str, target: Any, *args: Any) -> Any:
     *names, factor = args
     if isinstance(target, Layer):
         return target.with_factor(kind, names[0], factor)
-    layer_name, parameter = _address(names)
-    target._graph.layer(layer_name, f"set{kind}Factor")
-    layers = [
-        layer.with_factor(kind, parameter, factor) if layer.Name == layer_name else layer
-        for layer in target.Layers
-    ]
-    made = dlnetwork()
-    made._set(target._graph.with_layers(layers), target._outputs)
-    return made
+    held, parameter = owner(target._graph, *_address(names), f"set{kind}Factor")
+    return target._map_layers(
+        lambda x: x.with_factor(kind, parameter, factor) if x.Name == held.Name else x
+    )
 
 
 def _get_factor(kind: str, target: Any, *names: str) -> Any:
     if isinstance(target, Layer):
         return target.factor(kind, names[0])
-    layer_name, parameter = _address(names)
-    return target._graph.layer(layer_name, f"get{kind}Factor").factor(kind, parameter)
+    held, parameter = owner(target._graph, *_address(names), f"get{kind}Factor")
+    return held.factor(kind, parameter)
 
 
 def _address(names: Sequence[str]) -> tuple[str, str]:

@@ -54,7 +54,7 @@ def parse_port(text: str, graph: Graph, side: str, who: str) -> Port:
             port = next((p for p in ports if (layer_name, p) not in taken), ports[0])
         else:
             port = ports[0]
-    if port not in ports:
+    if port not in ports and not (side == "output" and layer.has_within(port)):
         raise OptionError(
             f'{who}: layer "{layer_name}" has no {side} "{port}".', fix=nearest(port, ports)
         )
@@ -131,6 +131,10 @@ class Graph:
             raise OptionError(f'{who}: there is no layer "{name}".', fix=nearest(name, self.place))
         return self.layers[self.place[name]]
 
+    def has_network(self, name: str) -> bool:
+        """Whether there is a layer of that name with a network within."""
+        return name in self.place and hasattr(self.layer(name), "Network")
+
     def with_layers(self, layers: Sequence[Any]) -> Graph:
         """The same connections between other layer records of the same names."""
         return Graph(layers, self.connections)
@@ -139,7 +143,7 @@ class Graph:
         """``layer``, or ``layer/port`` if the layer has several."""
         layer = self.layer(port[0])
         ports = layer.inputs if side == "input" else layer.outputs
-        return port[0] if len(ports) == 1 else "/".join(port)
+        return port[0] if ports == (port[1],) else "/".join(port)
 
     @property
     def arrows(self) -> list[tuple[str, str]]:

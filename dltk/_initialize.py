@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
+import numpy as np
 
 from ._errors import OptionError
 from ._graph import Graph, Port
+from ._numbers import is_known
 from ._run import call_layer, in_layer, split
 from ._values import bound, values_by_layer
 from .dlarray import dlarray
@@ -106,17 +108,25 @@ def output_layouts(
         [float("nan") if d in unknown else n for n, d in zip(shape, fmt, strict=True)]
         if fmt
         else list(shape)
-        for shape, fmt in outputs
+        for shape, fmt, _ in outputs
     ]
-    return [networkDataLayout(s, fmt) for s, (_, fmt) in zip(sizes, outputs, strict=True)]
+    return [
+        networkDataLayout(s, fmt).holding(known)
+        for s, (_, fmt, known) in zip(sizes, outputs, strict=True)
+    ]
 
 
-def _try_out(layer: Layer, inputs: Sequence[dlarray]) -> list[tuple[tuple[int, ...], str]]:
-    """Shapes and formats that predict gives for these inputs, without computing where possible."""
-    found: list[tuple[tuple[int, ...], str]] = []
+def _try_out(layer: Layer, inputs: Sequence[dlarray]) -> list[tuple[tuple[int, ...], str, Any]]:
+    """Shapes and formats that predict gives for these inputs, without computing where possible.
+
+    Also the values without labels that are known without computing: the sizes that unpooling needs.
+    """
+    found: list[tuple[tuple[int, ...], str, Any]] = []
 
     def run(*X: dlarray) -> None:
-        found[:] = [(y.shape, y.dims) for y in split(layer, call_layer(layer, "predict", X))[0]]
+        outputs = split(layer, call_layer(layer, "predict", X))[0]
+        plain = [None if y.dims or not is_known(y._data) else np.asarray(y) for y in outputs]
+        found[:] = [(y.shape, y.dims, v) for y, v in zip(outputs, plain, strict=True)]
 
     try:
         with jax.enable_x64(True):

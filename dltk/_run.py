@@ -88,11 +88,11 @@ def run_layers(
             for port, source in zip(layer.inputs, sources, strict=True)
         ]
         inner = [p for name, p in wanted if name == layer.Name and p not in layer.outputs]
-        if inner:
-            layer = layer.bound({"OutputNames": [*layer.outputs_named, *inner]})
+        ports = (*layer.outputs, *inner)
+        layer = layer.exposing(inner) if inner else layer
         with in_layer(graph, place):
             outputs, states = split(layer, call_layer(layer, method, inputs))
-        held.update(((layer.Name, port), y) for port, y in zip(layer.outputs, outputs, strict=True))
+        held.update(((layer.Name, port), y) for port, y in zip(ports, outputs, strict=True))
         new.update(zip(kept.values(), states, strict=False))
     new = {row_name(*place): value for place, value in new.items()}
     state = copied(net._states)

@@ -16,7 +16,7 @@ import numpy as np
 from ._code import is_library_class, is_library_file
 from ._errors import StateError
 from ._evaluate import predict
-from ._graph import Graph, Port, output_ports
+from ._graph import Graph, Port, output_ports, parse_port
 from ._initialize import initialize
 from ._layergraph import LayerGraph, layerGraph
 from ._reads import fixed_key
@@ -26,6 +26,7 @@ from ._tape import is_live
 from ._values import bound, checked, copied, owner, parameter_value, rows_of, values_by_layer
 from .dlarray import dlarray, wrap
 from .layers._layer import Layer
+from .layers._network import NestingLayer
 
 
 class dlnetwork:
@@ -182,6 +183,10 @@ class dlnetwork:
         """Outputs of these names and the new state, as a part of a larger network."""
         return run_layers(self, X, output_ports(self._graph, names), method)
 
+    def _output(self, name: str) -> Port:
+        """An output by its name, which must exist."""
+        return parse_port(name, self._graph, "output", "dlnetwork")
+
     def _initialized(self, *X: Any) -> dlnetwork:
         """`initialize`, for those who cannot import it."""
         return initialize(self, *X)
@@ -285,3 +290,4 @@ def _unflatten(static: Any, arrays: Any) -> dlnetwork:
 
 
 jax.tree_util.register_pytree_node(dlnetwork, _flatten, _unflatten)
+NestingLayer.maker = dlnetwork

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Literal
 
 from ..dlarray import dlarray
 from ..functions import _activation as functions
-from ..functions._trigonometry import tanh
 from ..functions._options import number, word
+from ..functions._trigonometry import tanh
 from ._builtin import BuiltinLayer
 
 

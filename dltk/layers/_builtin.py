@@ -62,14 +62,14 @@ class BuiltinLayer(Layer):
 
     def __repr__(self) -> str:
         shown = {k: v for k, v in vars(self).items() if k not in _HIDDEN and not k.startswith("_")}
-        own = [*type(self).learnables, *(s for s in type(self).states if s not in self.absent)]
+        own = [*self.learnables, *(s for s in self.states if s not in self.absent)]
         plain = {
             name: value
             for name, value in shown.items()
             if name not in own and name not in self.absent and not name.endswith(_QUIET)
         }
         groups = [("", plain)]
-        for title, names in (("Learnable", type(self).learnables), ("State", type(self).states)):
+        for title, names in (("Learnable", self.learnables), ("State", self.states)):
             held = {name: getattr(self, name) for name in names if name in own}
             if held:
                 groups.append((f"   {title} Parameters", held))
@@ -189,6 +189,8 @@ def show_option(value: Any) -> str:
     if hasattr(value, "shape") and math.prod(value.shape) != 1:
         kind = NAMES.get(np.dtype(value.dtype), str(value.dtype))
         return f"[{labels.show(value.shape)} {kind}{' dlarray' * isinstance(value, dlarray)}]"
+    if hasattr(value, "Learnables"):
+        return f"[1×1 {type(value).__name__}]"
     if callable(value) and not isinstance(value, dlarray):
         return f"@{getattr(value, '__name__', type(value).__name__)}"
     return str(value.item()) if hasattr(value, "item") else str(value)

@@ -1,4 +1,4 @@
-"""The fully connected layer."""
+"""The fully connected layer, and what the complex one has in common with it."""
 
 from __future__ import annotations
 
@@ -19,62 +19,19 @@ from ._layout import networkDataLayout
 from ._weighted import FACTORS, VALUES, WeightedLayer
 
 
-@describes(values=VALUES, factors=FACTORS)
-class fullyConnectedLayer(WeightedLayer):
-    """Multiply by a matrix and add a bias, for every observation and time step.
-
-    Y = Weights x + Bias, where x are the elements of the spatial dimensions and the channels, first
-    dimension fastest. CB, SCB, SSCB and SSSCB become CB; with T they become CBT.
-
-    Learns Weights (outputSize × inputs) and Bias (outputSize × 1).
-
-    Args:
-        outputSize: Number of channels out (property ``OutputSize``).
-        dim: "spatial-channel" as above, or the number (from 1, in the order S, C, B, T) of a
-            dimension: then x are the elements along it, and the labels stay (property
-            ``OperationDimension``).
-        {values}
-        {factors}
-        Name: Name in the network.
-
-    Raises:
-        FormatError: The size of the input is not known (in `initialize`), or not the one that the
-            layer was initialized for (in `predict`).
-        OptionError: A wrong option.
-
-    Example:
-        >>> layer = fullyConnectedLayer(10)
-        >>> layer.initialize(networkDataLayout([28, 28, 1], "SSC")).Weights.shape
-        (10, 784)
-
-    Source:
-        https://www.mathworks.com/help/deeplearning/ref/nnet.cnn.layer.fullyconnectedlayer.html
-    """
-
-    base_name = "fc"
-    Type = "Fully Connected"
+class DenseLayer(WeightedLayer):
+    """Base of the fully connected layers."""
 
     def __init__(
         self,
         outputSize: int,
-        dim: Literal["spatial-channel"] | int = "spatial-channel",
-        *,
-        Weights: Any = None,
-        Bias: Any = None,
-        WeightsInitializer: Initializer = "glorot",
-        BiasInitializer: Initializer = "zeros",
-        WeightLearnRateFactor: float = 1,
-        BiasLearnRateFactor: float = 1,
-        WeightL2Factor: float = 1,
-        BiasL2Factor: float = 0,
-        Name: str = "",
+        dim: Literal["spatial-channel"] | int,
+        values: tuple[Any, Any],
+        initializers: tuple[Initializer, Initializer],
+        factors: tuple[Any, Any, Any, Any],
+        Name: str,
     ):
-        super().__init__(
-            Name,
-            (Weights, Bias),
-            (WeightsInitializer, BiasInitializer),
-            (WeightLearnRateFactor, BiasLearnRateFactor, WeightL2Factor, BiasL2Factor),
-        )
+        super().__init__(Name, values, initializers, factors)
         (self.OutputSize,) = whole(self.kind, "outputSize", outputSize)
         self.InputSize: Literal["auto"] | int = "auto"
         self.OperationDimension = dim
@@ -140,4 +97,64 @@ class fullyConnectedLayer(WeightedLayer):
         return dlarray(ipermute(reshape(Y, [self.OutputSize, *others]), order), fmt)
 
     def _line(self) -> str:
-        return f"{self.OutputSize} fully connected layer"
+        return f"{self.OutputSize} {self.Type.lower()} layer"
+
+
+@describes(values=VALUES, factors=FACTORS)
+class fullyConnectedLayer(DenseLayer):
+    """Multiply by a matrix and add a bias, for every observation and time step.
+
+    Y = Weights x + Bias, where x are the elements of the spatial dimensions and the channels, first
+    dimension fastest. CB, SCB, SSCB and SSSCB become CB; with T they become CBT.
+
+    Learns Weights (outputSize × inputs) and Bias (outputSize × 1).
+
+    Args:
+        outputSize: Number of channels out (property ``OutputSize``).
+        dim: "spatial-channel" as above, or the number (from 1, in the order S, C, B, T) of a
+            dimension: then x are the elements along it, and the labels stay (property
+            ``OperationDimension``).
+        {values}
+        {factors}
+        Name: Name in the network.
+
+    Raises:
+        FormatError: The size of the input is not known (in `initialize`), or not the one that the
+            layer was initialized for (in `predict`).
+        OptionError: A wrong option.
+
+    Example:
+        >>> layer = fullyConnectedLayer(10)
+        >>> layer.initialize(networkDataLayout([28, 28, 1], "SSC")).Weights.shape
+        (10, 784)
+
+    Source:
+        https://www.mathworks.com/help/deeplearning/ref/nnet.cnn.layer.fullyconnectedlayer.html
+    """
+
+    base_name = "fc"
+    Type = "Fully Connected"
+
+    def __init__(
+        self,
+        outputSize: int,
+        dim: Literal["spatial-channel"] | int = "spatial-channel",
+        *,
+        Weights: Any = None,
+        Bias: Any = None,
+        WeightsInitializer: Initializer = "glorot",
+        BiasInitializer: Initializer = "zeros",
+        WeightLearnRateFactor: float = 1,
+        BiasLearnRateFactor: float = 1,
+        WeightL2Factor: float = 1,
+        BiasL2Factor: float = 0,
+        Name: str = "",
+    ):
+        super().__init__(
+            outputSize,
+            dim,
+            (Weights, Bias),
+            (WeightsInitializer, BiasInitializer),
+            (WeightLearnRateFactor, BiasLearnRateFactor, WeightL2Factor, BiasL2Factor),
+            Name,
+        )

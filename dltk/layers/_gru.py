@@ -1,4 +1,4 @@
-"""The GRU layer."""
+"""The GRU layer, and what the projected one has in common with it."""
 
 from __future__ import annotations
 
@@ -28,8 +28,36 @@ WORDS = [
 ]
 
 
+class GatedLayer(RecurrentLayer):
+    """Base of both GRU layers."""
+
+    states = ("HiddenState",)
+    ports = ("hidden",)
+    gates = 3
+
+    ResetGateMode: Any
+
+    def _bias_rows(self) -> int:
+        twice = self.ResetGateMode == "recurrent-bias-after-multiplication"
+        return (1 + twice) * super()._bias_rows()
+
+    def _gated(
+        self, X: dlarray, state: Any, parameters: tuple[Any, Any, Any]
+    ) -> tuple[dlarray, tuple[Any, ...]]:
+        Y, last = gru(
+            X,
+            state,
+            *parameters,
+            ResetGateMode=self.ResetGateMode,
+            StateActivationFunction=self.StateActivationFunction,
+            GateActivationFunction=self.GateActivationFunction,
+            nargout=2,
+        )
+        return Y, (last,)
+
+
 @describes(mode=MODE, activations=ACTIVATIONS, values=VALUES, factors=FACTORS, errors=ERRORS)
-class gruLayer(RecurrentLayer):
+class gruLayer(GatedLayer):
     """Gated recurrent unit.
 
     With x the input of a time step and h the hidden state, products of vectors element by element:
@@ -73,9 +101,6 @@ class gruLayer(RecurrentLayer):
         https://www.mathworks.com/help/deeplearning/ref/nnet.cnn.layer.grulayer.html
     """
 
-    states = ("HiddenState",)
-    ports = ("hidden",)
-    gates = 3
     base_name = "gru"
     Type = "GRU"
 
@@ -128,20 +153,5 @@ class gruLayer(RecurrentLayer):
             ),
         )
 
-    def _bias_rows(self) -> int:
-        twice = self.ResetGateMode == "recurrent-bias-after-multiplication"
-        return (1 + twice) * super()._bias_rows()
-
     def _run(self, X: dlarray, states: tuple[Any, ...]) -> tuple[dlarray, tuple[Any, ...]]:
-        Y, last = gru(
-            X,
-            states[0],
-            self.InputWeights,
-            self.RecurrentWeights,
-            self.Bias,
-            ResetGateMode=self.ResetGateMode,
-            StateActivationFunction=self.StateActivationFunction,
-            GateActivationFunction=self.GateActivationFunction,
-            nargout=2,
-        )
-        return Y, (last,)
+        return self._gated(X, states[0], (self.InputWeights, self.RecurrentWeights, self.Bias))

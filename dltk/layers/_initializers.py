@@ -49,6 +49,11 @@ def _narrow_normal(size: Size, fan_in: float, fan_out: float) -> np.ndarray:
     return 0.01 * _normal(size)
 
 
+def _complex_glorot_normal(size: Size, fan_in: float, fan_out: float) -> np.ndarray:
+    """Normal real and imaginary parts, each with variance 1 / (fan_in + fan_out)."""
+    return (_normal(size) + 1j * _normal(size)) / math.sqrt(fan_in + fan_out)
+
+
 def _zeros(size: Size, fan_in: float, fan_out: float) -> np.ndarray:
     return np.zeros(size)
 
@@ -64,6 +69,7 @@ INITIALIZERS: dict[str, Callable[[Size, float, float], np.ndarray]] = {
     "narrow-normal": _narrow_normal,
     "zeros": _zeros,
     "ones": _ones,
+    "complex-glorot-normal": _complex_glorot_normal,
 }
 
 
@@ -81,7 +87,7 @@ def initial(
     """
     size = tuple(int(n) for n in size)
     if callable(initializer):
-        value = np.asarray(initializer(size), dtype=np.float32)
+        value = _single(np.asarray(initializer(size)))
         if math.prod(value.shape) != math.prod(size):
             raise OptionError(
                 f"{who}: the initializer function returned another size than it was asked for.",
@@ -93,4 +99,8 @@ def initial(
             f'{who}: there is no initializer "{initializer}".',
             fix=nearest(initializer, INITIALIZERS) + " Or give a function of the size.",
         )
-    return INITIALIZERS[initializer](size, fan_in, fan_out).astype(np.float32)
+    return _single(INITIALIZERS[initializer](size, fan_in, fan_out))
+
+
+def _single(value: np.ndarray) -> np.ndarray:
+    return value.astype(np.complex64 if value.dtype.kind == "c" else np.float32)

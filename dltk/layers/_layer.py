@@ -30,6 +30,7 @@ class Layer:
     Class attributes to set in a subclass:
 
     * ``learnables``, ``states``: names of the attributes that hold learnable parameters and states.
+      A name such as ``fc/Weights`` is that of a parameter of a network within the layer.
     * ``Formattable``: whether `predict` takes and returns formatted dlarrays. If not (the default),
       it sees unformatted ones, dimensions in the order S, C, B, T, and the labels are put back on.
 
@@ -60,8 +61,8 @@ class Layer:
         https://www.mathworks.com/help/deeplearning/ug/define-custom-deep-learning-layers.html
     """
 
-    learnables: ClassVar[tuple[str, ...]] = ()
-    states: ClassVar[tuple[str, ...]] = ()
+    learnables: ClassVar[Any] = ()
+    states: ClassVar[Any] = ()
     Formattable: ClassVar[bool] = False
     base_name: ClassVar[str] = "layer"
     is_input: ClassVar[bool] = False
@@ -76,7 +77,7 @@ class Layer:
 
     def __getattr__(self, name: str) -> Any:
         # parameters without a value yet, and what a subclass that skips __init__ left out
-        if name in type(self).learnables or name in type(self).states:
+        if not name.startswith("_") and name in (*self.learnables, *self.states):
             return None
         if name == "factors":
             self.__dict__["factors"] = {}
@@ -131,6 +132,14 @@ class Layer:
         """Names of the outputs."""
         return _ports("out", self.OutputNames, self.NumOutputs)
 
+    def has_within(self, name: str) -> bool:
+        """Whether a network within this layer has an output of that name."""
+        return False
+
+    def exposing(self, names: Sequence[str]) -> Layer:
+        """A copy that also returns these outputs of the network within it."""
+        raise NotImplementedError(f"{self.kind} has no network within")
+
     def bound(self, values: Mapping[str, Any]) -> Layer:
         """A copy with these attributes."""
         made = copy.copy(self)
@@ -146,11 +155,11 @@ class Layer:
 
     def with_factor(self, kind: str, parameter: str, value: Any) -> Layer:
         """A copy with another factor."""
-        if parameter not in type(self).learnables:
+        if parameter not in self.learnables:
             raise OptionError(
                 f'set{kind}Factor: {type(self).__name__} has no learnable parameter "{parameter}".',
-                fix=nearest(parameter, type(self).learnables)
-                if type(self).learnables
+                fix=nearest(parameter, self.learnables)
+                if self.learnables
                 else "The layer has no learnable parameters.",
             )
         attribute = self._factor_attribute(kind, parameter)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class networkDataLayout:
 
     Size: tuple[float, ...]
     Format: str
+    known: Any = field(default=None, repr=False, compare=False)  # the values, if they are fixed
 
     def __init__(self, sz: Sequence[float], fmt: str = ""):
         sizes = tuple(n if math.isnan(n) else int(n) for n in sz)
@@ -69,6 +71,8 @@ class networkDataLayout:
 
     def zeros(self, shortest: int = 1) -> dlarray:
         """Single zeros of this layout; unknown sizes are small, time at least ``shortest``."""
+        if self.known is not None:
+            return dlarray(self.known)
         stand_in = {"B": 1, "T": shortest, "S": UNKNOWN_SPACE}
         fmt = self.Format or "U" * len(self.Size)
         sizes = [
@@ -76,6 +80,11 @@ class networkDataLayout:
             for n, letter in zip(self.Size, fmt, strict=True)
         ]
         return dlarray(np.zeros(sizes, np.float32), self.Format)
+
+    def holding(self, values: Any) -> networkDataLayout:
+        """The same layout of data whose values do not depend on the input, such as its size."""
+        object.__setattr__(self, "known", values)
+        return self
 
     def __repr__(self) -> str:
         if not self.Format:

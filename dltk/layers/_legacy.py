@@ -69,3 +69,41 @@ def pixelClassificationLayer(*args: Any, **options: Any) -> NoReturn:
         https://www.mathworks.com/help/vision/ref/nnet.cnn.layer.pixelclassificationlayer.html
     """
     _refuse("pixelClassificationLayer", "crossentropy(Y, T)")
+
+
+def dicePixelClassificationLayer(*args: Any, **options: Any) -> NoReturn:
+    """Refused: compute 1 - `generalizedDice` of the softmax output in the loss function instead.
+
+    Raises:
+        UnsupportedError: Always, with this advice.
+
+    Example:
+        >>> dicePixelClassificationLayer()  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        dltk._errors.UnsupportedError: dicePixelClassificationLayer: a dlnetwork has no output ...
+        Leave it out and compute the loss in the function that dlfeval calls: 1 - generalizedD...
+
+    Source:
+        https://www.mathworks.com/help/vision/ref/nnet.cnn.layer.dicepixelclassificationlayer.html
+    """
+    _refuse("dicePixelClassificationLayer", "1 - generalizedDice(Y, T)")
+
+
+def focalLossLayer(*args: Any, **options: Any) -> NoReturn:
+    """Refused: compute `focalCrossEntropy` of the softmax output in the loss function instead.
+
+    Raises:
+        UnsupportedError: Always, with this advice.
+
+    Example:
+        >>> focalLossLayer()  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        dltk._errors.UnsupportedError: focalLossLayer: a dlnetwork has no output layer.
+        Leave it out and compute the loss in the function that dlfeval calls: focalCrossEntropy...
+
+    Source:
+        https://www.mathworks.com/help/vision/ref/nnet.cnn.layer.focallosslayer.html
+    """
+    _refuse("focalLossLayer", "focalCrossEntropy(Y, T)")

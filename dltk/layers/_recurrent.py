@@ -149,11 +149,11 @@ class RecurrentLayer(BuiltinLayer):
                 got={"input": repr(layout)},
                 fix="Fix the size of the input layer.",
             )
-        count, hidden = int(math.prod(sizes)), self.NumHiddenUnits
-        rows = self.gates * hidden
+        count, rows = int(math.prod(sizes)), self.gates * self.NumHiddenUnits
+        inputs, hidden = self._columns(count)
         first = {
             "InputWeights": self._value(
-                "InputWeights", (rows, count), self.InputWeightsInitializer, count, rows
+                "InputWeights", (rows, inputs), self.InputWeightsInitializer, inputs, rows
             ),
             "RecurrentWeights": self._value(
                 "RecurrentWeights", (rows, hidden), self.RecurrentWeightsInitializer, hidden, rows
@@ -163,6 +163,10 @@ class RecurrentLayer(BuiltinLayer):
         own = {name: self._state(name) for name in type(self).states if name not in self.absent}
         start = vars(self).get("_start", own)
         return self.bound({"InputSize": count, **first, **own, "_start": start})
+
+    def _columns(self, inputs: int) -> tuple[int, int]:
+        """Columns of InputWeights and of RecurrentWeights."""
+        return inputs, self.NumHiddenUnits
 
     def _bias_rows(self) -> int:
         return self.gates * self.NumHiddenUnits
