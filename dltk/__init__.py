@@ -514,6 +514,7 @@ from .monitor import (
 from .networks import (
     addInputLayer,
     analyzeNetwork,
+    checkLayer,
     freezeNetwork,
     minibatchpredict,
     plot,
@@ -601,6 +602,7 @@ __all__ = [
     "categories",
     "ceil",
     "cellstr",
+    "checkLayer",
     "chol",
     "circshift",
     "classificationLayer",
