@@ -2,7 +2,21 @@
 
 from ._analyze import analyzeNetwork
 from ._checklayer import checkLayer
+from ._freeze import freezeNetwork, unfreezeNetwork
+from ._minibatchpredict import minibatchpredict
 from ._plot import plot
 from ._replace import addInputLayer, replaceLayer
+from ._testnet import scores2label, testnet
 
-__all__ = ["addInputLayer", "analyzeNetwork", "checkLayer", "plot", "replaceLayer"]
+__all__ = [
+    "addInputLayer",
+    "analyzeNetwork",
+    "checkLayer",
+    "freezeNetwork",
+    "minibatchpredict",
+    "plot",
+    "replaceLayer",
+    "scores2label",
+    "testnet",
+    "unfreezeNetwork",
+]
