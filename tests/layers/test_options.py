@@ -82,6 +82,17 @@ WRONG = {
     "mask": (lambda: L.embeddingLayer(2, 3, MaskIndex=4), "MaskIndex is larger than maxIndex"),
     "mask zero": (lambda: L.embeddingLayer(2, 3, MaskIndex=0), "MaskIndex must be a positive"),
     "mapping": (lambda: L.embeddingLayer(2, 3, ZeroIndexMapping="first"), '"first-vector"'),
+    "heads": (lambda: L.selfAttentionLayer(4, 6), "heads must divide the numbers of channels"),
+    "attention mask": (lambda: L.attentionLayer(2, AttentionMask="future"), '"causal"'),
+    "odd encoding": (lambda: L.sinusoidalPositionEncodingLayer(3), "outputSize must be even"),
+    "order": (lambda: L.permuteLayer([1, 3]), "the numbers 1 to 2, each once"),
+    "two open sizes": (lambda: L.reshapeLayer([], []), "of which one may be"),
+    "no size": (L.resize2dLayer, "one of OutputSize, Scale and EnableReferenceInput"),
+    "method": (lambda: L.resize2dLayer(Scale=2, Method="trilinear"), '"bilinear"'),
+    "location": (lambda: L.crop2dLayer("corner"), 'location cannot be "corner"'),
+    "block mode": (lambda: L.depthToSpace2dLayer(2, Mode="rcd"), '"dcr", "crd"'),
+    "complex dimension": (lambda: L.complexToRealLayer(OperationDimension="X"), 'cannot be "X"'),
+    "inverse": (lambda: L.inverseNormalizationLayer(Normalization="none"), '"zscore"'),
 }  # fmt: skip
 
 
@@ -124,6 +135,13 @@ MISFITS = {
     "prelu": (lambda: L.preluLayer(Alpha=np.ones((1, 5))).predict(data(4, 1, fmt="CB")), "Alpha does not expand"),
     "dense": (lambda: made(L.fullyConnectedLayer(2)).predict(data(8, 7, 3, 1)), "168 values per observation, the layer was made for 192"),
     "indices": (lambda: made(L.embeddingLayer(2, 3)).predict(data(4, 5, fmt="CB")), "X has 4 channels"),
+    "positions": (lambda: made(L.positionEmbeddingLayer(2, 3), networkDataLayout([4], "C")).predict(data(4, 5, 6, fmt="CBT")), "6 positions, the layer has 3"),
+    "no positions": (lambda: L.indexing1dLayer().predict(data(8, 8, 3, 1)), 'one "T" dimension, or else one "S"'),
+    "patches": (lambda: made(L.patchEmbeddingLayer(9, 2)).predict(data(8, 8, 3, 1)), "smaller than a patch of 9×9"),
+    "blocks": (lambda: L.depthToSpace2dLayer(2).predict(data(8, 8, 3, 1)), "3 channels do not make blocks of 2×2"),
+    "crop": (lambda: L.crop2dLayer([5, 5]).predict(data(8, 8, 3, 1), data(5, 4, 3, 1)), "does not lie in the input"),
+    "odd parts": (lambda: L.realToComplexLayer().predict(data(8, 8, 3, 1)), "an even number of elements along dimension 3"),
+    "modes": (lambda: made(L.spectralConvolution2dLayer(5, 2)).predict(data(8, 8, 3, 1)), "too short for 5×5 frequencies"),
 }  # fmt: skip
 
 
@@ -146,12 +164,19 @@ def test_both_inputs_are_shown_when_they_do_not_fit():
 
 
 @pytest.mark.parametrize(
-    "name", ["classificationLayer", "regressionLayer", "pixelClassificationLayer"]
+    ("name", "loss"),
+    {
+        "classificationLayer": "crossentropy(Y, T)",
+        "regressionLayer": "mse(Y, T)",
+        "pixelClassificationLayer": "crossentropy(Y, T)",
+        "dicePixelClassificationLayer": "1 - generalizedDice(Y, T)",
+        "focalLossLayer": "focalCrossEntropy(Y, T)",
+    }.items(),
 )
-def test_output_layers_are_refused_with_the_loss_to_use(name):
+def test_output_layers_are_refused_with_the_loss_to_use(name, loss):
     with pytest.raises(UnsupportedError, match=f"{name}: a dlnetwork has no output layer") as error:
         getattr(L, name)(Name="output")
-    assert ("mse(Y, T)" if name == "regressionLayer" else "crossentropy(Y, T)") in error.value.fix
+    assert error.value.fix.endswith(f"calls: {loss}.")
 
 
 # Properties of single layers
