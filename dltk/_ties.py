@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ._errors import OptionError
+
 Place = tuple[str, str]  # layer name, parameter name
 
 
@@ -60,8 +62,29 @@ def borrowed(graph: Any) -> dict[Place, Place]:
                 place = layer.Name, name
                 if first.setdefault(tie, place) != place:
                     found[place] = first[tie]
+        _refuse_divided(graph, first)
         vars(graph)["_borrowed"] = found
     return found
+
+
+def _refuse_divided(graph: Any, own: Mapping[Tie, Place]) -> None:
+    """Two networks cannot hold one parameter, not even if one lies within the other."""
+    for layer in graph.layers:
+        divided = [own[tie] for tie in _within(layer) if tie in own]
+        if divided:
+            raise OptionError(
+                "dlnetwork: shared parameters must lie in one network, these are divided.",
+                got={f'also in "{layer.Name}"': ", ".join("/".join(place) for place in divided)},
+                fix="Put all clones that share parameters, and the original, into the inner "
+                "network, or none.",
+            )
+
+
+def _within(layer: Any) -> list[Tie]:
+    """Ties in the network within a layer."""
+    graph = getattr(vars(layer).get("Network"), "_graph", None)
+    layers = () if graph is None else graph.layers
+    return [tie for inner in layers for tie in (*ties_of(inner).values(), *_within(inner))]
 
 
 def home(graph: Any, layer: str, name: str) -> Place:

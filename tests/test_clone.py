@@ -323,6 +323,16 @@ def test_a_shared_clone_that_loses_its_original_keeps_the_parameters():
     assert_close(predict(rest, data()), expected)
 
 
+def test_shared_parameters_cannot_be_divided_between_two_networks():
+    net = twin(mlp())[0]
+    original = [layer for layer in net.Layers if layer.Name in ("fc1", "act")]
+    inner = networkLayer(original, Name="inner")
+    twins = [layer for layer in net.Layers if layer.Name.startswith("twin.")]
+    with pytest.raises(OptionError, match="must lie in one network") as caught:
+        dlnetwork([featureInputLayer(4), inner, *twins[1:]], Initialize=False)
+    assert caught.value.got == {'also in "inner"': "twin.fc1/Weights, twin.fc1/Bias"}
+
+
 def test_a_shared_clone_needs_the_network_of_the_original():
     f = cloneFunction(mlp(), "input", "fc2", "shared")
     other = dlnetwork([featureInputLayer(4, Name="input"), fullyConnectedLayer(3, Name="fc1")])

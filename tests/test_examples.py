@@ -10,6 +10,8 @@ import pytest
 EXAMPLES = pathlib.Path(__file__).parent.parent / "examples"
 
 SHORT = {
+    "fixed_feature_extractor.py": [(r"numIterations = \d+", "numIterations = 3")],
+    "kl_regularized_adaptation.py": [(r"numIterations = \d+", "numIterations = 3")],
     "rosenbrock.py": [(r"range\(1, 5001\)", "range(1, 51)")],
     "train_network_using_custom_training_loop.py": [(r"numEpochs = \d+", "numEpochs = 1")],
     "train_network_using_model_function.py": [
@@ -19,11 +21,15 @@ SHORT = {
             r"\1, \2, \3 = (a[..., ::20] for a in \4())",
         ),
     ],
+    "two_tower_similarity.py": [(r"numIterations = \d+", "numIterations = 3")],
 }
 PRINTS = {
+    "fixed_feature_extractor.py": r"2565 parameters train; features unchanged: True",
+    "kl_regularized_adaptation.py": r"refWeight 0.5: shifted [01]\.\d{4}[\s\S]*unchanged: True",
     "rosenbrock.py": r"value 104\.0 gradient \[\[396\. 200\.\]\]",
     "train_network_using_custom_training_loop.py": r"held-back digits: [01]\.\d{4}",
     "train_network_using_model_function.py": r"Accuracy: [01]\.\d{4}, angle error",
+    "two_tower_similarity.py": r"Parameters: 12481, of one tower: 12448",
 }
 
 

@@ -80,7 +80,7 @@ class CloneFunction:
         given = self._given(arguments)
         source, originals = self.net, {}
         if self.parameters == "shared":
-            check_holds(WHO, net, self._part, {layer.Name: layer for layer in self.net.Layers})
+            check_holds(WHO, net, self._part)
             held = {layer.Name: layer for layer in net.Layers}
             originals = {name: tied(held[name]) for name in self._part.layers}
             source = net
@@ -102,7 +102,7 @@ class CloneFunction:
                 f"a {type(net).__name__}.",
                 fix=f"Call it as f.{run.__name__}(net, X).",
             )
-        check_holds(who, net, self._part, {layer.Name: layer for layer in self.net.Layers})
+        check_holds(who, net, self._part)
         arguments = self._counted(X)
         view = with_parameters(self._view, net, self._given(arguments))
         count = len(self._part.outputs)

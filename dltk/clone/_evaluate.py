@@ -13,14 +13,14 @@ from ..layers._layer import Layer
 from ._section import Section
 
 
-def check_holds(who: str, net: dlnetwork, part: Section, layers: Mapping[str, Layer]) -> None:
+def check_holds(who: str, net: dlnetwork, part: Section) -> None:
     """Refuse a network that does not have the section's layers.
 
     Raises:
         OptionError: A layer is missing, is of another kind, or has parameters of other sizes.
     """
-    held = {layer.Name: layer for layer in net.Layers}
-    wrong = [name for name in part.layers if not _alike(layers[name], held.get(name))]
+    held = {layer.Name: layer for layer in net._graph.layers}
+    wrong = [name for name in part.layers if not _alike(part.graph.layer(name), held.get(name))]
     if wrong:
         raise OptionError(
             f"{who}: the network does not hold the original of the shared clone.",
