@@ -202,7 +202,7 @@ def _together(
     """The mini-batches of one output as one array, or as a list of observations; its labels."""
     labelled = parts[0].dims
     order = ORDER.get(labelled, labelled) if fmt == "auto" else fmt
-    values = [np.asarray(extractdata(stripdims(part, order))) for part in parts]
+    values = [_all_dimensions(extractdata(stripdims(part, order)), order) for part in parts]
     place, time = order.find("B"), order.find("T")
     if uniform:
         if time >= 0 and len({v.shape[time] for v in values}) > 1:
@@ -214,6 +214,12 @@ def _together(
         axis = time - (0 <= place < time)
         single = [_cut(v, axis, n, left) for v, n in zip(single, lengths, strict=True)]
     return single, order
+
+
+def _all_dimensions(value: Any, order: str) -> np.ndarray:
+    """With the last dimensions of size 1, which unformatted arrays do not have."""
+    value = np.asarray(value)
+    return value.reshape(value.shape + (1,) * (len(order) - value.ndim))
 
 
 def _cut(value: np.ndarray, axis: int, length: int, left: bool) -> np.ndarray:
