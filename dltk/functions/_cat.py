@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import _labels as labels
 from .._errors import FormatError, OptionError
-from .._numbers import LOGICAL, Raw, is_known, raw
+from .._numbers import LOGICAL, Raw, describe, is_known, raw
 from ..dlarray import apply, dlarray, extractdata, implements
 from ._dimensions import dimension, from_axis, plain, refuse_list_of_dlarrays
 from ._shape import as_array
@@ -198,4 +198,8 @@ def _end(x: Any) -> float:
             got={"given": labels.show(shape, getattr(x, "dims", ""))},
             fix="Use extractdata or stripdims on the scalar first.",
         )
-    return float(x) if isinstance(x, dlarray) else float(np.reshape(extractdata(x), ()))
+    if isinstance(x, dlarray):
+        return float(x)
+    if (x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype).kind not in "biufc":
+        raise OptionError(f"colon: expected numbers, got {describe(x)}.")
+    return float(np.reshape(extractdata(x), ()))

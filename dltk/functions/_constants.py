@@ -23,13 +23,13 @@ KINDS = {"single": SINGLE, "double": DOUBLE}
 def _type(name: str, typename: Any, like: Any) -> np.dtype:
     """The number type that a call asks for, double by default."""
     if like is None:
-        return KINDS.get(typename, DOUBLE)
+        return KINDS[typename] if typename in tuple(KINDS) else DOUBLE
     return np.dtype(like.dtype if isinstance(like, dlarray) else raw(like, name).dtype)
 
 
 def _number(name: str, value: float, typename: Any, like: Any) -> Any:
     """A value in the type that a call asks for."""
-    if typename is not None and typename not in KINDS:
+    if typename is not None and (not isinstance(typename, str) or typename not in KINDS):
         raise OptionError(f"{name}: {typename!r} is no number type.", fix=nearest(typename, KINDS))
     if like is None:
         return KINDS[typename or "double"].type(value)

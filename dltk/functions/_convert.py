@@ -75,7 +75,8 @@ def logical(X: Any) -> Any:
     return _to("logical", X)
 
 
-def _to(name: str, X: Any) -> Any:
+def _to(name: str, X: Any, who: str = "") -> Any:
+    """``X`` in the number type ``name``, for the function ``who`` (that of the type if empty)."""
     if isinstance(X, dlarray):
         _check_logical(name, X._data)
         return apply(name, lambda x: _converted(x, name), [X], X.dims, mix=False)
@@ -84,7 +85,7 @@ def _to(name: str, X: Any) -> Any:
             return _converted(X, name)
     value = np.asarray(X)
     if value.dtype.kind not in "biufc":
-        raise OptionError(f"{name}: expected numbers, got {describe(X)}.")
+        raise OptionError(f"{who or name}: expected numbers, got {describe(X)}.")
     _check_logical(name, value)
     return _converted(value, name)[()]
 
@@ -140,9 +141,9 @@ def cast(X: Any, *newclass: Any, like: Any = None) -> Any:
                 f"cast: {newclass[0]!r} is no number type of a dlarray.",
                 fix=nearest(newclass[0], TYPES),
             )
-        return _to(newclass[0], X)
+        return _to(newclass[0], X, "cast")
     name = NAMES[np.dtype((like._data if isinstance(like, dlarray) else raw(like, "cast")).dtype)]
-    Y = _to(name, X)
+    Y = _to(name, X, "cast")
     return dlarray(Y) if isinstance(like, dlarray) and not isinstance(X, dlarray) else Y
 
 

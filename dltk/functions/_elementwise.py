@@ -105,7 +105,7 @@ def ldivide(A: Any, B: Any) -> Any:
     Source:
         https://www.mathworks.com/help/matlab/ref/ldivide.html
     """
-    return rdivide(B, A)
+    return broadcast("ldivide", lambda a, b: jnp.divide(b, a), A, B)
 
 
 def complex_(A: Any, B: Any = 0.0) -> Any:

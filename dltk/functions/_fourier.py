@@ -17,6 +17,7 @@ from ._dimensions import along, dimension, is_empty_list, whole
 from ._matrices import given_back, unlabelled
 from ._options import word
 from ._repeat import circshift
+from ._shape import refuse_no_array
 from ._size import sizes_of
 
 SYMMETRY = ("symmetric", "nonsymmetric")
@@ -235,6 +236,7 @@ def ifftshift(X: Any, dim: Any = None) -> Any:
 
 
 def _shifted(name: str, X: Any, dim: Any, by: Callable[[int], int]) -> Any:
+    refuse_no_array(name, X)
     shape = sizes_of(X)
     if dim is None:
         return circshift(X, [by(size) for size in shape])

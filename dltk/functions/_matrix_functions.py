@@ -147,9 +147,9 @@ def mpower(A: Any, B: Any) -> Any:
     Source:
         https://www.mathworks.com/help/matlab/ref/mpower.html
     """
+    X = matrix("mpower", A, square=True)
     if is_scalar(A) and is_scalar(B):
         return power(A, B)
-    X = matrix("mpower", A, square=True)
     if not is_scalar(B):
         raise FormatError(
             "mpower: the exponent must be a scalar.",

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import _labels as labels
 from .._errors import FormatError, OptionError
-from .._numbers import DOUBLE, Raw, is_known
+from .._numbers import DOUBLE, Raw, describe, is_known
 from ..dlarray import apply, dlarray, logical, unformatted
 from ._dimensions import operand, plain, sizes, whole
 from ._matrices import number_back
@@ -178,6 +178,8 @@ def find(X: Any, n: Any = None, direction: Any = "first", *, nargout: int = 1) -
     last = word("find", "direction", direction, ["first", "last"]) == "last"
     most = None if n is None else whole("find", n, "the number of positions")
     values = np.asarray(logical(X) if isinstance(X, dlarray) else X)  # JAX refuses unknown values
+    if values.dtype.kind not in "biufc":
+        raise OptionError(f"find: expected numbers, got {describe(X)}.")
     shape = sizes_of(X)
     places = np.flatnonzero(np.reshape(values, -1, order="F"))
     if most is not None:

@@ -11,7 +11,7 @@ from .._errors import OptionError
 from .._numbers import Raw
 from ..dlarray import dlarray, implements
 from ._dimensions import dimension, from_axis, sizes, vector, whole
-from ._shape import format_of, move, rank_of, shown
+from ._shape import format_of, move, rank_of, refuse_no_array, shown
 from ._size import sizes_of
 
 
@@ -127,14 +127,20 @@ def flip(X: Any, dim: Any = None) -> Any:
     Source:
         https://www.mathworks.com/help/matlab/ref/flip.html
     """
-    axis = _axis("flip", X, dim)
+    return flipped("flip", X, dim)
+
+
+def flipped(name: str, X: Any, dim: Any) -> Any:
+    """`flip` for the function ``name``."""
+    axis = _axis(name, X, dim)
     if axis is None:
         return X
-    return move("flip", lambda xp, x: xp.flip(x, axis), X, format_of(X), rank_of(X))
+    return move(name, lambda xp, x: xp.flip(x, axis), X, format_of(X), rank_of(X))
 
 
 def _axis(name: str, X: Any, dim: Any) -> int | None:
     """Where a dimension lies in memory; None if it is beyond the last."""
+    refuse_no_array(name, X)
     shape, fmt = sizes_of(X), format_of(X)
     axis = next((i for i, n in enumerate(shape) if n != 1), 0)
     axis = axis if dim is None else dimension(name, dim)

@@ -12,6 +12,7 @@ from .._numbers import DOUBLE, Raw
 from ..dlarray import apply, dlarray, logical, unformatted
 from ._dimensions import handed_back, operand
 from ._options import outputs, word
+from ._shape import refuse_no_array
 
 
 def unique(A: Any, order: Literal["sorted", "stable"] = "sorted", *, nargout: int = 1) -> Any:
@@ -42,6 +43,7 @@ def unique(A: Any, order: Literal["sorted", "stable"] = "sorted", *, nargout: in
     """
     outputs("unique", nargout, (1, 2, 3))
     stable = word("unique", "order", order, ["sorted", "stable"]) == "stable"
+    refuse_no_array("unique", A)
     values = np.asarray(logical(A) if isinstance(A, dlarray) else A)  # JAX refuses unknown values
     flat = values.reshape(-1, order="F")
     _, first, member = np.unique(flat, return_index=True, return_inverse=True, equal_nan=False)

@@ -7,7 +7,7 @@ permuted. Plain arrays (of any type) come back plain and of the same type.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -16,7 +16,7 @@ import numpy as np
 
 from .. import _labels as labels
 from .._errors import FormatError, OptionError
-from .._numbers import Raw, is_known
+from .._numbers import Raw, describe, is_known
 from ..dlarray import apply, dlarray, implements
 from ._dimensions import (
     dimension,
@@ -36,11 +36,18 @@ def move(name: str, function: Callable[..., Raw], X: Any, fmt: str = "", rank: i
     """
     if isinstance(X, dlarray):
         return apply(name, lambda x: function(jnp, x), [X], fmt, mix=False)
+    refuse_no_array(name, X)
     X = as_array(X)
     if is_known(X):
         return plain(function(np, np.reshape(X, sizes_of(X))), rank)
     with jax.enable_x64(True):
         return plain(function(jnp, X.reshape(sizes_of(X))), rank)
+
+
+def refuse_no_array(name: str, X: Any) -> None:
+    """Raise for what NumPy would take as an array of one object: None and dicts."""
+    if X is None or isinstance(X, Mapping):
+        raise OptionError(f"{name}: expected an array, got {describe(X)}.")
 
 
 def as_array(X: Any) -> Any:

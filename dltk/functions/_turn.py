@@ -11,7 +11,7 @@ from .._errors import FormatError
 from .._numbers import Raw
 from ..dlarray import implements
 from ._dimensions import whole
-from ._repeat import flip
+from ._repeat import flipped
 from ._shape import format_of, move, rank_of, shown
 from ._size import sizes_of
 
@@ -33,7 +33,7 @@ def fliplr(X: Any) -> Any:
     Source:
         https://www.mathworks.com/help/matlab/ref/fliplr.html
     """
-    return flip(X, 2)
+    return flipped("fliplr", X, 2)
 
 
 def flipud(X: Any) -> Any:
@@ -53,7 +53,7 @@ def flipud(X: Any) -> Any:
     Source:
         https://www.mathworks.com/help/matlab/ref/flipud.html
     """
-    return flip(X, 1)
+    return flipped("flipud", X, 1)
 
 
 def rot90(X: Any, k: Any = 1) -> Any:
