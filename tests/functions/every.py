@@ -204,7 +204,7 @@ rows(G, "rem mod", "2S3C", "3C2B", out="SCB", call=lambda f, A, B: f(5 * A, B))
 
 G = "Reductions"
 rows(G, "sum prod mean median std var vecnorm", ONE, out="SCB")
-rows(G, "norm", "4C", out="")
+rows(G, "norm", "4C", out="CU")
 rows(G, "iqr range_", "5C2B", out="CB")
 rows(G, "mode", "5C2B", out=("CB", "CB"), call=lambda f, X: f(X, nargout=2))
 rows(G, "quantile prctile", "5C2B", out="CB", call=lambda f, X: f(X, [0.3, 0.6], 1))
@@ -293,8 +293,8 @@ rows(G, "accumarray", "4x1", out="", call=lambda f, data: f([1, 2, 1, 3], data))
 
 G = "Positions and sets"
 rows(G, "find", "3C2B", derivative="no", out=None, call=lambda f, X: f(X > 0.5), follows=False, compiles=False)
-rows(G, "sub2ind", "2C2B", out="CB", derivative="zero", call=lambda f, X: f([3, 3], dltk.ceil(3 * X), dltk.ceil(2 * X)))
-rows(G, "ind2sub", "2C2B", out=("CB", "CB"), derivative="zero", call=lambda f, X: f([3, 3], dltk.ceil(9 * X), nargout=2))
+rows(G, "sub2ind", "2C2B", out="", derivative="zero", follows=False, call=lambda f, X: f([3, 3], dltk.ceil(3 * X), dltk.ceil(2 * X)))
+rows(G, "ind2sub", "2C2B", out=("", ""), derivative="zero", follows=False, call=lambda f, X: f([3, 3], dltk.ceil(9 * X), nargout=2))
 rows(G, "unique", "4C1B", out="", compiles=False, **MOVES)
 rows(G, "ismember", "4C1B", "3x1", out="CB", **LOGICAL)
 
