@@ -69,21 +69,14 @@ def recurrent(blocks, states, inputs, biases):
 
 
 def recurrent_cases():
-    for inputs in (2, 5):
-        for state, gate in [(s, g) for s in STATE for g in GATE]:
-            if inputs == 2 or (state, gate) == ("tanh", "sigmoid"):
-                functions = partial(run_lstm, state, gate), partial(lstm_loop, state, gate)
-                yield f"lstm {state} {gate} {inputs}", *functions, recurrent(4, 2, inputs, 4)
-        for mode in MODES:
-            for state, gate in (("tanh", "sigmoid"), ("softsign", "hard-sigmoid"))[
-                : 2 if inputs == 2 else 1
-            ]:
-                functions = (
-                    partial(run_gru, mode, state, gate),
-                    partial(gru_loop, mode, state, gate),
-                )
-                arrays = recurrent(3, 1, inputs, 6 if mode.startswith("recurrent") else 3)
-                yield f"gru {mode} {state} {gate} {inputs}", *functions, arrays
+    usual, other = ("tanh", "sigmoid"), ("softsign", "hard-sigmoid")
+    for inputs, words in ((2, usual), (2, other), (5, usual)):  # 5: wide against the state
+        functions = partial(run_lstm, *words), partial(lstm_loop, *words)
+        yield f"lstm {words[0]} {inputs}", *functions, recurrent(4, 2, inputs, 4)
+    for mode, inputs, words in ((MODES[0], 5, usual), *((m, 2, other) for m in MODES)):
+        functions = partial(run_gru, mode, *words), partial(gru_loop, mode, *words)
+        arrays = recurrent(3, 1, inputs, 6 if mode.startswith("recurrent") else 3)
+        yield f"gru {mode} {inputs}", *functions, arrays
 
 
 def attention_formula(allowed, added, Q, K, V):
@@ -109,7 +102,6 @@ def attention_cases():
     padding = np.ones((1, B, T))
     padding[0, 1, 2:] = 0
     for name, options, allowed, bias in (
-        ("all", {}, 1.0, 0.0),
         ("causal", {"AttentionMask": "causal"}, np.triu(np.ones((T, T))), 0.0),
         ("mask", {"AttentionMask": mask}, 1.0 * mask, 0.0),
         ("added", {"AttentionMask": added}, 1.0, added),
