@@ -126,9 +126,9 @@ def testnet(
             fix="Give a categorical with as many categories as there are scores, or an array with "
             "observations first.",
         )
-    single = isinstance(metrics, str) or callable(metrics)
-    values = [_metric(m)(Y, T) for m in ([metrics] if single else metrics)]
-    return values[0] if single else np.array(values)
+    if isinstance(metrics, str) or callable(metrics):
+        return _metric(metrics)(Y, T)
+    return np.array([_metric(metric)(Y, T) for metric in metrics])
 
 
 def _metric(metric: Any) -> Callable[..., Any]:
