@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ._labels import show
 from ._reads import NUMBERS, Walk
-from ._tree import flatten, is_whole, tree_util
+from ._tree import flatten, in_order, is_whole, tree_util
 
 MANY = 12  # after so many compilations of one function, most of them in vain,
 LONG = 30.0  # and so many seconds spent on them, say so
@@ -85,7 +85,7 @@ def _parts(name: str, value: Any) -> Iterator[tuple[str, Input]]:
         text = f"a {type(value).__name__} of {len(leaves)} arrays"
         yield name, Input("network", text, (structure, sizes))
         return
-    paths = tree_util.tree_flatten_with_path(value, is_leaf=is_whole)[0]
+    paths = tree_util.tree_flatten_with_path(in_order(value), is_leaf=is_whole)[0]
     for path, leaf in paths:
         yield name + tree_util.keystr(path), _input(leaf)
 

@@ -16,6 +16,12 @@ class LayerGraph:
         Connections: Pairs (source, destination).
         InputNames: Names of the inputs of the network that it would make.
         OutputNames: Names of its outputs.
+
+    Example:
+        >>> from dltk import featureInputLayer, layerGraph, reluLayer
+        >>> lgraph = layerGraph([featureInputLayer(3), reluLayer()])
+        >>> lgraph.Connections
+        [('input', 'relu')]
     """
 
     __slots__ = ("_graph",)

@@ -174,7 +174,7 @@ def test_factors_per_gate_of_a_double_bias_count_for_both_halves():
     ("make", "message"),
     [
         (lambda: lstmLayer(0), "numHiddenUnits must be a positive whole number"),
-        (lambda: lstmLayer(3, OutputMode="Last"), 'Did you mean "last"'),
+        (lambda: lstmLayer(3, OutputMode="lst"), 'Did you mean "last"'),
         (lambda: lstmLayer(3, StateActivationFunction="sigmoid"), '"tanh", "softsign", "relu"'),
         (lambda: gruLayer(3, ResetGateMode="after"), "ResetGateMode"),
         (lambda: lstmLayer(3, HasStateInputs="yes"), "HasStateInputs must be True or False"),
