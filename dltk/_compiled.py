@@ -21,7 +21,7 @@ from ._numbers import Raw
 from ._outputs import Recipe
 from ._reads import Walk
 from ._rebuild import Rebuilt, Unknown
-from ._spare import LEAST, Spare, on_one_cpu
+from ._spare import Spare, on_one_cpu
 from ._undo import Undo
 from ._watch import forbidding, watching
 
@@ -155,14 +155,13 @@ class ThriftyProgram(Program):
             self._make(key, leaves)
         assert self._compute is not None
         results = self._compute(self._spare.take(), key, *leaves)
-        self._spare.keep([results[place] for place in self._large])
+        self._spare.keep(results)
         return jax.tree_util.tree_unflatten(self._structure, results)
 
     def _make(self, key: Raw, leaves: list[Raw]) -> None:
         traced = self.compiled.trace(key, leaves)
         shapes, self._structure = jax.tree_util.tree_flatten(traced.out_info)
-        self._large = [i for i, s in enumerate(shapes) if s.size * s.dtype.itemsize >= LEAST]
-        self._spare = Spare([shapes[place] for place in self._large])
+        self._spare = Spare(shapes)
         function = jaxpr_as_fun(traced.jaxpr)
         self._compute = jax.jit(
             lambda spare, *inputs: function(*inputs), donate_argnums=0, keep_unused=True

@@ -36,17 +36,19 @@ class Spare:
     """The memory of old results of one program.
 
     Args:
-        shapes: Shapes and types of the results that count.
+        shapes: Shapes and types of all results.
     """
 
     def __init__(self, shapes: Sequence[jax.ShapeDtypeStruct]):
-        self._shapes = list(shapes)
+        sizes = [shape.size * shape.dtype.itemsize for shape in shapes]
+        self._places = [place for place, size in enumerate(sizes) if size >= LEAST]
+        self._shapes = [shapes[place] for place in self._places]
         self._newer: list[weakref.ref[Any]] = []
         self._older: list[Any] = []
         self._lock = threading.RLock()
 
     def take(self) -> list[Raw]:
-        """An array for each result; a call may use their memory, nobody else knows them."""
+        """An array for each large result; a call may use their memory, nobody else knows them."""
         with self._lock:
             older = self._older or [None] * len(self._shapes)
             self._older = [held() for held in self._newer]
@@ -56,9 +58,9 @@ class Spare:
         return older
 
     def keep(self, results: Sequence[Raw]) -> None:
-        """Remember the results of a call; after the next call their memory may be used."""
+        """Remember all results of a call; after the next call their memory may be used."""
         with self._lock:
-            self._newer = [weakref.ref(result, self._forget) for result in results]
+            self._newer = [weakref.ref(results[p], self._forget) for p in self._places]
 
     def _forget(self, died: weakref.ref[Any]) -> None:
         """If all the last results are gone, and no call came after them, keep nothing."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from .._errors import OptionError
 from .._numbers import DOUBLE, Raw, convert, is_known, raw
-from .._spare import LEAST, Spare, on_one_cpu
+from .._spare import Spare, on_one_cpu
 from .._tape import is_live
 from ..dlarray import apply, dlarray
 from ._trees import Parameters, conform, restored, split
@@ -112,7 +112,7 @@ def _run(
             return _step(solver, plain, values, others, numbers, arrays)
         spare = _spare((solver, plain, *[(v.shape, v.dtype) for v in values]))
         out = _thrifty_step(spare.take(), solver, plain, values, others, numbers, arrays)
-        spare.keep([result for results in out for result in results if result.nbytes >= LEAST])
+        spare.keep([result for results in out for result in results])
         return out
 
 
@@ -120,8 +120,7 @@ def _run(
 def _spare(key: tuple[Any, ...]) -> Spare:
     """The memory of old results of a solver, for parameters of some shapes and types."""
     solver, _, *sizes = key
-    shapes = [jax.ShapeDtypeStruct(*size) for size in sizes] * (1 + len(solver.states))
-    return Spare([s for s in shapes if s.size * s.dtype.itemsize >= LEAST])
+    return Spare([jax.ShapeDtypeStruct(*size) for size in sizes] * (1 + len(solver.states)))
 
 
 def _split_factors(factors: Any) -> tuple[tuple[float | None, ...] | None, list[Raw]]:
