@@ -12,6 +12,7 @@ from typing import Any
 
 from .._errors import DltkWarning, OptionError, nearest
 from ._bar import text_output
+from ._browser import has_browser, open_browser
 from ._data import Data
 from ._interrupt import Interrupt
 from ._notebook import Notebook, running_shell
@@ -33,9 +34,12 @@ class Screen:
     compiles.
     """
 
-    def __init__(self, data: Data, *, visible: bool, file: Path | None, is_auto: bool):
+    def __init__(
+        self, data: Data, *, visible: bool, file: Path | None, is_auto: bool, display: str = "auto"
+    ):
         self.data = data
         self.visible = visible
+        self.display = display
         self.file = file
         self._is_auto = is_auto
         self._outputs: dict[Output, Pace] | None = None
@@ -113,9 +117,16 @@ class Screen:
 
     def _chosen(self) -> list[Output]:
         file = [File(self.file)] if self.file is not None else []
-        switch = display_switch()
+        switch = display_switch(self.display)
         if not self.visible or switch == "off":
             return [] if self._is_auto else [*file]
+        if switch == "browser":
+            text = text_output()
+            return [
+                open_browser(self.data),
+                *([text] if text else []),
+                *([] if self._is_auto else file),
+            ]
         shell = running_shell() if switch == "auto" else None
         place = Notebook(self.data, shell) if shell else None
         if place is None and switch == "auto":
@@ -151,15 +162,26 @@ def _is_window(output: Output) -> bool:
     return type(output).poll is not Output.poll
 
 
-def display_switch() -> str:
-    """The environment variable DLTK_MONITOR: "auto", "file" (no window, no notebook) or "off"."""
-    words = ["auto", "file", "off"]
-    word = os.environ.get("DLTK_MONITOR", "").lower() or "auto"
+def display_switch(given: str = "auto") -> str:
+    """Where progress is shown: as given, or as the environment variable DLTK_MONITOR says.
+
+    "auto"; "browser"; "file" (no window, no notebook); the variable knows "off" too.
+    """
+    by_environment = os.environ.get("DLTK_MONITOR", "").lower()
+    word = by_environment or given
+    words = ["auto", "browser", "file", *(["off"] if by_environment else [])]
     if word not in words:
         raise OptionError(
-            "trainingProgressMonitor: the environment variable DLTK_MONITOR has an unknown word.",
-            got={"DLTK_MONITOR": word},
+            "trainingProgressMonitor: the environment variable DLTK_MONITOR has an unknown word."
+            if by_environment
+            else "trainingProgressMonitor: this is no place where progress can be shown.",
+            got={"DLTK_MONITOR" if by_environment else "display": word},
             fix=nearest(word, words),
+        )
+    if word == "browser" and not has_browser():
+        raise ImportError(
+            "trainingProgressMonitor: a page in a browser needs tornado: "
+            'pip install "dltk-jax[browser]"'
         )
     return word
 

@@ -27,12 +27,13 @@ class trainingProgressMonitor:
     * in a notebook under the running cell, one image updated in place,
     * on a desktop in a window with a Stop button,
     * elsewhere (a server, a batch job) in the file ``training_progress.png``, and as text on
-      stderr: a bar in a terminal, a line every half minute in a log.
+      stderr: a bar in a terminal, a line every half minute in a log,
+    * with ``display="browser"`` on a page with a Stop button, whose address is printed.
 
     Values are kept as they are and read when they are drawn, at most about once a second, so that
     the loop does not wait for the device; drawing takes at most a few percent of the time. The
-    environment variable ``DLTK_MONITOR`` set to ``file`` means no window and no notebook image,
-    ``off`` means as if ``Visible=False``.
+    environment variable ``DLTK_MONITOR`` stands above ``display``; ``DLTK_MONITOR=off`` means as if
+    ``Visible=False``.
 
     Args:
         Metrics: Names of the metrics, a text or several; each gets a sub-plot unless `groupSubPlot`
@@ -49,6 +50,9 @@ class trainingProgressMonitor:
             in the current folder where there is neither window nor notebook. A name: there, in
             any case.
             None: nowhere.
+        display: "auto": a window, the notebook, or the file. "browser": a page; needs the extra
+            ``dltk-jax[browser]``, and listens at Matplotlib's ``webagg.address`` and
+            ``webagg.port``. "file": neither window nor notebook.
 
     Attributes:
         Stop: Read-only. True once the user has pressed Stop, closed the window, or pressed Ctrl-C
@@ -88,8 +92,9 @@ class trainingProgressMonitor:
         Progress: float = 0,
         Status: str = "",
         file: str | os.PathLike[str] | Literal["auto"] | None = "auto",
+        display: Literal["auto", "browser", "file"] = "auto",
     ):
-        display_switch()  # a wrong word shall be found now, not in the first iteration
+        display_switch(display)  # a wrong word shall be found now, not in the first iteration
         is_auto = isinstance(file, str) and file == "auto"
         path = DEFAULT_FILE if is_auto else file
         self._data = Data()
@@ -98,6 +103,7 @@ class trainingProgressMonitor:
             visible=bool(Visible),
             file=None if path is None else checked_path("trainingProgressMonitor", path),
             is_auto=is_auto or path is None,
+            display=display,
         )
         self._data.set_metrics(Metrics)
         self._data.set_info(Info)

@@ -129,7 +129,7 @@ def hold() -> None:
 
 def open_window(data: Data) -> Window | None:
     """A window, or None without a display or a GUI toolkit; then pyplot is not even imported."""
-    if not _has_display() or threading.current_thread() is not threading.main_thread():
+    if not has_display() or threading.current_thread() is not threading.main_thread():
         return None
     import matplotlib
     from matplotlib import pyplot
@@ -144,7 +144,8 @@ def open_window(data: Data) -> Window | None:
         return None
 
 
-def _has_display() -> bool:
+def has_display() -> bool:
+    """Whether windows can be opened at all."""
     if sys.platform in ("win32", "darwin", "cygwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

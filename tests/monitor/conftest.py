@@ -22,7 +22,7 @@ def clock():
 def headless(monkeypatch, tmp_path):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "DLTK_MONITOR", "TQDM_DISABLE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("dltk.monitor._window._has_display", lambda: False)
+    monkeypatch.setattr("dltk.monitor._window.has_display", lambda: False)
     monkeypatch.chdir(tmp_path)
 
 

@@ -157,7 +157,7 @@ def test_no_display_no_window_and_no_pyplot(data, monkeypatch):
 
 
 def test_a_backend_without_windows_gives_no_window(data, monkeypatch):
-    monkeypatch.setattr(_window, "_has_display", lambda: True)
+    monkeypatch.setattr(_window, "has_display", lambda: True)
     monkeypatch.setattr("matplotlib.pyplot.new_figure_manager", lambda *args, **more: Manager())
     assert open_window(data) is None
 
@@ -166,7 +166,7 @@ def test_a_toolkit_that_fails_gives_no_window(data, monkeypatch):
     def fail(*args, **options):
         raise ImportError("Cannot load backend 'TkAgg'")
 
-    monkeypatch.setattr(_window, "_has_display", lambda: True)
+    monkeypatch.setattr(_window, "has_display", lambda: True)
     monkeypatch.setattr("matplotlib.pyplot.new_figure_manager", fail)
     assert open_window(data) is None
 
