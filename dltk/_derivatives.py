@@ -1,4 +1,4 @@
-"""Jacobian rows, divergence and Laplacian of a pure function of one array, with JAX.
+"""Gradients, Jacobian rows, divergence and Laplacian of a pure function, with JAX.
 
 Which transformation, measured on the CPU with PINNs (nine layers of 20, 10000 points) and the
 gradient of their loss:
@@ -13,12 +13,14 @@ gradient of their loss:
 A few directions run one by one, in a third to a half of the time that a batch of them
 (``jax.vmap``) takes; many are batched, as each takes its time to compile. What has no forward mode
 (a function with a pullback of its own, complex x) is pulled back.
+
+The function returns u and what else it knows on the way, which is handed out beside the derivative.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -27,79 +29,92 @@ from jax import lax
 
 from ._numbers import Raw
 
-Function = Callable[[Raw], Raw]
+Handed = tuple[Raw, ...]
+Function = Callable[..., tuple[Raw, Handed]]  # a pure function of the xs
+Term = Callable[[Raw], Raw]
 
 MOST_UNROLLED = 16  # directions that run one by one
 
 _REFUSED = (TypeError, NotImplementedError)
 
 
-def rows(function: Function, x: Raw, axis: int, count: int) -> Raw:
+def gradients(function: Function, xs: Sequence[Raw]) -> tuple[tuple[Raw, ...], Handed]:
+    """MATLAB's gradients of a scalar by the xs."""
+    out, back, handed = jax.vjp(function, *xs, has_aux=True)
+    return tuple(conjugate(g) for g in back(jnp.ones(out.shape, out.dtype))), handed
+
+
+def rows(function: Function, x: Raw, axis: int, count: int) -> tuple[Raw, Handed]:
     """Gradients of the sums of u(k, ...), for each of ``count`` k along ``axis``, k leading."""
     if x.size < count and x.dtype.kind != "c":
         try:
             return _pushed_rows(function, x, axis)
         except _REFUSED as error:
             _only_without_forward_mode(error)
-    out, back = jax.vjp(function, x)
-    return _pulled(back, _basis(out.shape, axis, out.dtype))
+    out, back, handed = jax.vjp(function, x, has_aux=True)
+    return _pulled(back, _basis(out.shape, axis, out.dtype)), handed
 
 
-def pulled_rows(function: Function, x: Raw, cotangents: Raw) -> Raw:
+def pulled_rows(function: Function, x: Raw, cotangents: Raw) -> tuple[Raw, Handed]:
     """Every cotangent of ``function(x)`` pulled back to x, as MATLAB's gradient."""
-    return _pulled(jax.vjp(function, x)[1], cotangents)
+    _, back, handed = jax.vjp(function, x, has_aux=True)
+    return _pulled(back, cotangents), handed
 
 
 def _pulled(back: Callable[..., Any], cotangents: Raw) -> Raw:
     return conjugate(_each(lambda row: back(row)[0], cotangents))
 
 
-def _pushed_rows(function: Function, x: Raw, axis: int) -> Raw:
+def _pushed_rows(function: Function, x: Raw, axis: int) -> tuple[Raw, Handed]:
     """The same from one tangent per element of x."""
-    _, push = jax.linearize(function, x)
+    _, push, handed = jax.linearize(function, x, has_aux=True)
 
     def column(tangent: Raw) -> Raw:
         out = push(tangent)
         return out.sum(tuple(i for i in range(out.ndim) if i != axis))
 
     basis = jnp.eye(x.size, dtype=x.dtype).reshape(x.size, *x.shape)
-    return _each(column, basis).T.reshape(-1, *x.shape).astype(x.dtype)
+    return _each(column, basis).T.reshape(-1, *x.shape).astype(x.dtype), handed
 
 
-def divergence(function: Function, x: Raw, axis: int) -> Raw:
+def divergence(function: Function, x: Raw, axis: int) -> tuple[Raw, Handed]:
     """Sum along ``axis`` of the derivatives of u(i, b) by x(i, b), observations b not coupled."""
     basis = _basis(x.shape, axis, x.dtype)
     if x.dtype.kind != "c":
         try:
-            _, push = jax.linearize(function, x)
-            return _trace(push, basis, axis).astype(x.dtype)
+            _, push, handed = jax.linearize(function, x, has_aux=True)
+            return _trace(push, basis, axis).astype(x.dtype), handed
         except _REFUSED as error:
             _only_without_forward_mode(error)
-    out, back = jax.vjp(function, x)
-    return _trace(lambda e: conjugate(back(e.real.astype(out.dtype))[0]), basis, axis)
+    out, back, handed = jax.vjp(function, x, has_aux=True)
+    return _trace(lambda e: conjugate(back(e.real.astype(out.dtype))[0]), basis, axis), handed
 
 
-def laplacian(function: Function, x: Raw, axis: int) -> Raw:
+def laplacian(function: Function, x: Raw, axis: int) -> tuple[Raw, Handed]:
     """Sum along ``axis`` of the second derivatives of u(b) by x(i, b), b not coupled."""
     basis = _basis(x.shape, axis, x.dtype)
 
-    def pushed(direction: Raw) -> Raw:
-        def slope(at: Raw) -> Raw:
-            return jax.jvp(function, (at,), (direction,))[1]
+    handed: list[Handed] = []
 
-        return jax.jvp(slope, (x,), (direction,))[1]
+    def pushed(direction: Raw) -> Raw:
+        def slope(at: Raw) -> tuple[Raw, Handed]:
+            return jax.jvp(function, (at,), (direction,), has_aux=True)[1:]
+
+        _, bend, found = jax.jvp(slope, (x,), (direction,), has_aux=True)
+        handed.append(found)
+        return bend
 
     try:
-        return _summed(pushed, basis).astype(x.dtype)
+        return _summed(pushed, basis).astype(x.dtype), handed[0]
     except _REFUSED as error:
         _only_without_forward_mode(error)
 
-    def gradient(at: Raw) -> Raw:
-        out, back = jax.vjp(function, at)
-        return back(jnp.ones(out.shape, out.dtype))[0]
+    def gradient(at: Raw) -> tuple[Raw, Handed]:
+        (slope,), found = gradients(function, (at,))
+        return slope, found
 
-    _, back = jax.vjp(gradient, x)
-    return _trace(lambda e: back(e)[0], basis, axis)
+    _, back, found = jax.vjp(gradient, x, has_aux=True)
+    return _trace(lambda e: back(e)[0], basis, axis), found
 
 
 def conjugate(gradient: Raw) -> Raw:
@@ -116,21 +131,21 @@ def _basis(shape: tuple[int, ...], axis: int, dtype: Any) -> Raw:
     return jnp.broadcast_to(jnp.eye(count, dtype=dtype).reshape(sizes), (count, *shape))
 
 
-def _each(term: Function, directions: Raw) -> Raw:
+def _each(term: Term, directions: Raw) -> Raw:
     """``term`` of every direction."""
     if len(directions) <= MOST_UNROLLED:
         return jnp.stack([term(direction) for direction in directions])
     return jax.vmap(term)(directions)
 
 
-def _summed(term: Function, directions: Raw) -> Raw:
+def _summed(term: Term, directions: Raw) -> Raw:
     """The sum of ``term`` over all directions."""
     if len(directions) <= MOST_UNROLLED:
         return functools.reduce(jnp.add, [term(direction) for direction in directions])
     return jax.vmap(term)(directions).sum(0)
 
 
-def _trace(term: Function, directions: Raw, axis: int) -> Raw:
+def _trace(term: Term, directions: Raw, axis: int) -> Raw:
     """The sum over i of element i along ``axis`` of ``term`` of direction i."""
     if len(directions) > MOST_UNROLLED:
         return _summed(lambda e: (term(e) * e).sum(axis, keepdims=True), directions)

@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from . import _labels as labels
-from ._derivatives import Function, divergence, laplacian
+from ._derivatives import Function, Handed, divergence, laplacian
 from ._errors import FormatError, OptionError, StateError
 from ._numbers import Raw
 from ._replayed import connection, derived, jacobian
@@ -177,7 +177,7 @@ def dllaplacian(
 
 def _along(
     who: str,
-    derivative: Callable[[Function, Raw, int], Raw],
+    derivative: Callable[[Function, Raw, int], tuple[Raw, Handed]],
     u: dlarray,
     x: dlarray,
     axis: int,

@@ -20,10 +20,11 @@ from typing import Any
 
 import jax
 
-from ._derivatives import Function, conjugate, pulled_rows, rows
+from ._derivatives import Function, Handed, conjugate, pulled_rows, rows
 from ._errors import StateError
 from ._numbers import Raw
-from ._tape import Node, Replay, Variable, _key, barrier, between, refuse_barriers
+from ._replay import Derivative, Replay
+from ._tape import Node, Variable, _key, barrier, between, refuse_barriers
 from .dlarray import apply, dlarray, wrap
 
 # by the variable of u: rows of the Jacobian by a waist, under (waist, axis)
@@ -43,7 +44,7 @@ def connection(who: str, u: Variable, x: Variable) -> list[Node] | None:
 
 def derived(
     who: str,
-    derivative: Callable[..., Raw],
+    derivative: Callable[..., tuple[Raw, Handed]],
     u: Variable,
     x: dlarray,
     nodes: Sequence[Node],
@@ -53,16 +54,13 @@ def derived(
     """``derivative(function, x, *extra)`` for the function from x to u, recorded if ``higher``."""
     assert x._variable is not None
     replay = Replay(u, [x._variable], nodes)
-    count = len(extra)
-
-    def operation(at: Raw, *rest: Raw) -> Raw:
-        return derivative(lambda x: replay((x,), rest[count:]), at, *rest[:count])
-
+    operation = Derivative(replay, lambda f, xs, *more: derivative(f, *xs, *more), len(extra))
     if higher:
         outside = [wrap(v, "", m) for v, m in zip(replay.values, replay.variables, strict=True)]
         return apply(who, operation, [x, *extra, *outside], "", mix=False)
     with jax.enable_x64(True):
-        out = dlarray(operation(x._data, *(e._data for e in extra), *replay.values))
+        given = (x._data, *(e._data for e in extra), *replay.values)
+        out = dlarray(jax.vjp(operation, *given)[0])  # see Derivative on forward mode
     advice = f"Set EnableHigherDerivatives=True in the call of {who} that computed it."
     return wrap(out._data, "", barrier([out._data], [u, x._variable], advice)[0])
 
@@ -75,15 +73,15 @@ def jacobian(u: dlarray, x: dlarray, axis: int, nodes: Sequence[Node], *, higher
     waist = _waist(u._variable, x._variable, nodes) if higher and count <= x.size else None
     if waist is None:
 
-        def direct(function: Function, at: Raw) -> Raw:
-            return _without_single(rows(function, at, axis, count))
+        def direct(function: Function, at: Raw) -> tuple[Raw, Handed]:
+            return _without_single(*rows(function, at, axis, count))
 
         return derived("dljacobian", direct, u._variable, x, nodes, higher=higher)
     shape = (count, *waist._data.shape)
 
-    def through(function: Function, at: Raw, inner: Raw) -> Raw:
+    def through(function: Function, at: Raw, inner: Raw) -> tuple[Raw, Handed]:
         cotangents = conjugate(inner).reshape(shape)
-        return _without_single(pulled_rows(function, at, cotangents))
+        return _without_single(*pulled_rows(function, at, cotangents))
 
     inner = _rows_by_waist(u, waist, axis)
     assert waist._variable is not None
@@ -91,8 +89,8 @@ def jacobian(u: dlarray, x: dlarray, axis: int, nodes: Sequence[Node], *, higher
     return derived("dljacobian", through, waist._variable, x, before, inner)
 
 
-def _without_single(rows: Raw) -> Raw:
-    return rows[0] if len(rows) == 1 else rows
+def _without_single(rows: Raw, handed: Handed) -> tuple[Raw, Handed]:
+    return (rows[0] if len(rows) == 1 else rows), handed
 
 
 def _rows_by_waist(u: dlarray, waist: dlarray, axis: int) -> dlarray:

@@ -9,7 +9,7 @@ arrays themselves, so threads do not mix and what nobody needs is freed.
 Two ways back, both from `y` to the variables `xs` only:
 
 * `pull` walks the recorded pullbacks: a first derivative, at no extra forward cost.
-* `Replay` gives the part of the trace between xs and y as a pure function, so that ``jax.grad`` of
+* `_replay` gives the part of the trace between xs and y as a pure function, so that ``jax.grad`` of
   it can be recorded as one operation: derivatives of any order, with the flops of nested
   ``jax.grad``.
 
@@ -29,6 +29,7 @@ import numpy as np
 
 from ._errors import StateError
 from ._numbers import Raw
+from ._sharing import Key, Shares, shared
 
 _serial = itertools.count()
 
@@ -67,12 +68,14 @@ class Node:
 
     ``inputs`` are the variables (None for constants) beside ``values``; ``pullback`` takes the
     cotangents of all outputs and gives those of ``pulled``, the positions of the traced inputs.
+    ``handed`` are keys of values that it hands out in the place of other nodes (see `_sharing`).
     """
 
     __slots__ = (
         "__weakref__",
         "barrier",
         "function",
+        "handed",
         "inputs",
         "name",
         "outputs",
@@ -96,6 +99,28 @@ class Node:
         self.released = False
         self.barrier = ""
         self.serial = next(_serial)
+        self.handed: tuple[Key, ...] = ()
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The outputs, as `_key` names their variables."""
+        own = len(self.outputs) - len(self.handed)
+        return (*((self.serial, slot) for slot in range(own)), *self.handed)
+
+    @property
+    def read(self) -> list[Key]:
+        """The traced inputs."""
+        return [_key(v) for v in self.inputs if v is not None]
+
+    def handing_out(self, keys: Sequence[Key]) -> Node:
+        """The same with further outputs, for one way back."""
+        assert isinstance(self.function, Shares)
+        function = self.function.handing_out(keys)
+        node = Node(self.name, function, self.values, self.inputs, self.pulled)
+        node.serial, node.single, node.handed = self.serial, False, tuple(keys)
+        out, node.pullback = _pullback(function, self.values, self.pulled)
+        node.outputs = tuple(jax.ShapeDtypeStruct(o.shape, o.dtype) for o in out)
+        return node
 
 
 def is_live(variable: Variable | None) -> bool:
@@ -123,11 +148,14 @@ def record(
     if not pulled:
         return function(*values), _untraced
     node = Node(name, function, values, inputs, pulled)
-    out, node.pullback = _pullback(function, values, pulled)
+    tape = inputs[pulled[0]].tape  # type: ignore[union-attr]
+    if tape.compiling and isinstance(function, Shares) and function.later:
+        out, node.pullback = function(*values), _later(node)
+    else:
+        out, node.pullback = _pullback(function, values, pulled)
     node.single = not isinstance(out, tuple)
     outputs = (out,) if node.single else out
     node.outputs = tuple(jax.ShapeDtypeStruct(o.shape, o.dtype) for o in outputs)
-    tape = inputs[pulled[0]].tape  # type: ignore[union-attr]
     tape.nodes.add(node)
     return (
         out,
@@ -159,10 +187,16 @@ def record_later(
     node = Node(name, function, values, inputs, pulled)
     node.single = False
     node.outputs = tuple(jax.ShapeDtypeStruct(o.shape, o.dtype) for o in outputs)
-    node.pullback = lambda back: _pullback(function, values, pulled)[1](back)
+    node.pullback = _later(node)
     tape = inputs[pulled[0]].tape  # type: ignore[union-attr]
     tape.nodes.add(node)
     return [Variable(tape, node, slot) for slot in range(len(outputs))]
+
+
+def _later(node: Node) -> Callable[..., Any]:
+    """The way back through a node, found when it is taken."""
+    function, values, pulled = node.function, node.values, node.pulled
+    return lambda cotangents: _pullback(function, values, pulled)[1](cotangents)
 
 
 def _untraced(slot: int) -> Variable | None:
@@ -200,7 +234,7 @@ def _ancestors(y: Variable) -> list[Node]:
     return [nodes[serial] for serial in sorted(nodes)]
 
 
-def _key(variable: Variable) -> tuple[int, int]:
+def _key(variable: Variable) -> Key:
     """Variables of one output are equal, whichever object stands for them."""
     return (id(variable), 0) if variable.node is None else (variable.node.serial, variable.slot)
 
@@ -236,9 +270,9 @@ def refuse_barriers(nodes: Sequence[Node]) -> None:
 
 def pull(y: Variable, seed: Raw, xs: Sequence[Variable], nodes: Sequence[Node]) -> list[Raw | None]:
     """Cotangents of xs, from the recorded pullbacks; None where y does not depend on an x."""
-    cotangents: dict[tuple[int, int], Raw] = {_key(y): seed}
-    for node in reversed(nodes):
-        given = [cotangents.get((node.serial, slot)) for slot in range(len(node.outputs))]
+    cotangents: dict[Key, Raw] = {_key(y): seed}
+    for node in reversed(shared([_key(y)], [_key(x) for x in xs], nodes)):
+        given = [cotangents.get(key) for key in node.keys]
         if all(g is None for g in given):
             continue
         filled = tuple(
@@ -265,55 +299,3 @@ def release(nodes: Iterable[Node]) -> None:
         node.pullback = None
         node.values = ()
         node.released = True
-
-
-class Replay:
-    """The part of the trace between xs and y as a pure function of the xs and of all it reads.
-
-    An x that is itself computed from another x enters as an offset of zero added to its computed
-    value, so derivatives are total ones, as `pull` gives them.
-    """
-
-    def __init__(self, y: Variable, xs: Sequence[Variable], nodes: Sequence[Node]):
-        self.y = _key(y)
-        self.xs = [_key(x) for x in xs]
-        self.nodes = tuple(nodes)
-        self.values: list[Raw] = []
-        self.variables: list[Variable | None] = []
-        computed = {(node.serial, slot) for node in nodes for slot in range(len(node.outputs))}
-        self.offsets = frozenset(key for key in self.xs if key in computed)
-        self._sources: list[list[tuple[int, int] | int]] = []
-        known: dict[tuple[int, int], int] = {}
-        for node in nodes:
-            sources: list[tuple[int, int] | int] = []
-            for value, variable in zip(node.values, node.inputs, strict=True):
-                key = None if variable is None else _key(variable)
-                if key is not None and (key in computed or key in self.xs):
-                    sources.append(key)
-                elif key is not None and key in known:
-                    sources.append(known[key])
-                else:
-                    if key is not None:
-                        known[key] = len(self.values)
-                    sources.append(len(self.values))
-                    self.values.append(value)
-                    self.variables.append(variable)
-            self._sources.append(sources)
-
-    def at(self, xs: Sequence[Raw]) -> tuple[Raw, ...]:
-        """What to pass for the xs, given their values: themselves, or an offset of zero."""
-        return tuple(
-            jnp.zeros_like(x) if key in self.offsets else x
-            for key, x in zip(self.xs, xs, strict=True)
-        )
-
-    def __call__(self, xs: Sequence[Raw], values: Sequence[Raw]) -> Raw:
-        """Y from the xs and from ``values`` (what the part reads besides)."""
-        given = dict(zip(self.xs, xs, strict=True))
-        held = {key: x for key, x in given.items() if key not in self.offsets}
-        for node, sources in zip(self.nodes, self._sources, strict=True):
-            out = node.function(*(values[s] if isinstance(s, int) else held[s] for s in sources))
-            for slot, value in enumerate((out,) if node.single else out):
-                key = (node.serial, slot)
-                held[key] = value + given[key] if key in self.offsets else value
-        return held[self.y]

@@ -19,12 +19,12 @@ import numpy as np
 from . import _labels as labels
 from . import _random
 from ._code import in_users_terms
-from ._derivatives import conjugate
+from ._derivatives import conjugate, gradients
 from ._errors import OptionError, StateError
 from ._program import Programs
+from ._replay import Derivative, Replay
 from ._tape import (
     Node,
-    Replay,
     Tape,
     Variable,
     barrier,
@@ -260,11 +260,11 @@ def dlgradient(
         _refuse_complex(y, leaves)
     with jax.enable_x64(True):
         if EnableHigherDerivatives:
-            gradients = _traced_gradients(y, leaves)
+            found = _traced_gradients(y, leaves)
         else:
             again = EnableHigherDerivatives is None and _accelerated.get()
-            gradients = _gradients(y, leaves, free=not (RetainData or again), again=again)
-    out = unflatten(structure, gradients)
+            found = _gradients(y, leaves, free=not (RetainData or again), again=again)
+    out = unflatten(structure, found)
     return out[0] if len(x) == 1 else out
 
 
@@ -374,14 +374,7 @@ def _gradient_operation(
     """The gradient by xs as a pure function, and its inputs: xs and what is read besides."""
     replay = Replay(target, [x._variable for x in xs], nodes)  # type: ignore[arg-type]
     outside = [wrap(v, "", m) for v, m in zip(replay.values, replay.variables, strict=True)]
-    count = len(xs)
-
-    def gradients(*values: Any) -> tuple[Any, ...]:
-        given, rest = values[:count], values[count:]
-        out, back = jax.vjp(lambda *a: replay(a, rest), *replay.at(given))
-        return tuple(conjugate(g) for g in back(jnp.ones(out.shape, out.dtype)))
-
-    return gradients, [*xs, *outside]
+    return Derivative(replay, gradients, later=True), [*xs, *outside]
 
 
 def _refuse_complex(y: dlarray, xs: Sequence[dlarray]) -> None:

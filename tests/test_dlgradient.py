@@ -275,11 +275,15 @@ def burgers_by_hand(parameters, x, t):
         return u
 
     def total(x, t):
-        return network(x, t).sum()
+        u = network(x, t)
+        return u.sum(), u
 
-    u_x, u_t = jax.grad(total, (0, 1))(x, t)
-    u_xx = jax.grad(lambda x: jax.grad(total, (0, 1))(x, t)[0].sum())(x)
-    f = u_t + network(x, t) * u_x - (0.01 / np.pi) * u_xx
+    def slopes(x):
+        (u_x, u_t), u = jax.grad(total, (0, 1), has_aux=True)(x, t)
+        return u_x.sum(), (u, u_x, u_t)
+
+    u_xx, (u, u_x, u_t) = jax.grad(slopes, has_aux=True)(x)  # one pass for all four
+    f = u_t + u * u_x - (0.01 / np.pi) * u_xx
     return (f**2).mean()
 
 

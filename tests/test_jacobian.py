@@ -369,7 +369,8 @@ def test_without_higher_derivatives_values_are_the_same_and_the_next_step_is_ref
         value(twice, double(1, 3))
 
 
-def test_functions_without_forward_mode_are_pulled_back():
+@pytest.mark.parametrize("higher", [True, False])
+def test_functions_without_forward_mode_are_pulled_back(higher):
     @jax.custom_vjp
     def cube(x):
         return x**3
@@ -380,8 +381,9 @@ def test_functions_without_forward_mode_are_pulled_back():
 
     def all_three(x, s):
         u = lifted(x)
-        rows = dljacobian(reshape(lifted(s), 1, 2) * dlarray(np.ones((5, 1))), s, 1)
-        return dldivergence(u, x, 1), dllaplacian(sum_(u, 1), x, 1), rows
+        v, given = reshape(lifted(s), 1, 2), {"EnableHigherDerivatives": higher}
+        rows = dljacobian(v * dlarray(np.ones((5, 1))), s, 1, **given)
+        return dldivergence(u, x, 1, **given), dllaplacian(sum_(u, 1), x, 1, **given), rows
 
     divergence, laplacian, rows = value(all_three, x := double(2, 3), few)
     np.testing.assert_allclose(divergence[0], 3 * (x**2).sum(0), **TIGHT)
