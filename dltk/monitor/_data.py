@@ -30,7 +30,7 @@ class Data:
     def __init__(self, clock: Callable[[], float] = time.perf_counter):
         self.clock = clock
         self.started = self.touched = clock()
-        self.started_at = time.strftime("%Y-%m-%d %H:%M:%S")
+        self.began = time.time()
         self.series: dict[str, Series] = {}
         self.info: dict[str, list[Any]] = {}
         self.groups: dict[str, tuple[str, ...]] = {}
@@ -55,6 +55,11 @@ class Data:
     def elapsed(self) -> float:
         """Seconds from the start to the last change."""
         return self.touched - self.started
+
+    @property
+    def started_at(self) -> str:
+        """Date and time of the start."""
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.began))
 
     @property
     def remaining(self) -> float | None:
@@ -127,9 +132,9 @@ class Data:
                     fix="Count the iteration up before recordMetrics; for a second training make a "
                     "new trainingProgressMonitor.",
                 )
-        for name, value in metrics.items():
-            self.series[name].append(at, value)
         self.touch()
+        for name, value in metrics.items():
+            self.series[name].append(at, value, self.elapsed)
 
     def update_info(self, infos: dict[str, Any]) -> None:
         """Add a text or number to some of the infos: all of them or, after an error, none."""

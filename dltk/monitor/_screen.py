@@ -6,7 +6,7 @@ import atexit
 import os
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +35,22 @@ class Screen:
     """
 
     def __init__(
-        self, data: Data, *, visible: bool, file: Path | None, is_auto: bool, display: str = "auto"
+        self,
+        data: Data,
+        *,
+        visible: bool,
+        file: Path | None,
+        is_auto: bool,
+        display: str = "auto",
+        logs: Sequence[Output] = (),
     ):
         self.data = data
         self.visible = visible
         self.display = display
         self.file = file
         self._is_auto = is_auto
+        asked_for = [*([] if is_auto or file is None else [File(file)]), *logs]
+        self._files = {output: Pace(data.clock, output.pause) for output in asked_for}
         self._outputs: dict[Output, Pace] | None = None
         self._next = -float("inf")
         self._was_complete = False
@@ -85,10 +94,15 @@ class Screen:
                 self._show(output, pace, final=True)
 
     def set_visible(self, visible: bool) -> None:
-        """Show no more, or again."""
-        if visible != self.visible:
+        """Show no more, or again; files that were asked for go on."""
+        if visible == self.visible:
+            return
+        files, self._files = self._files, {}
+        if self._outputs is not None:
+            self._outputs = {o: pace for o, pace in self._outputs.items() if o not in files}
             self.close()
-            self.visible, self._outputs, self._next = visible, None, -float("inf")
+        self._files, self._outputs = files, None
+        self.visible, self._next = visible, -float("inf")
 
     def end(self) -> None:
         """The monitor is gone or the program ends: the last picture, and Ctrl-C as it was."""
@@ -104,11 +118,12 @@ class Screen:
         self.end()
         for output in self._outputs or ():
             output.close()
-        self._outputs = {}
+        self._outputs, self._files = {}, {}
 
     def _opened(self) -> dict[Output, Pace]:
         if self._outputs is None:
-            self._outputs = {o: Pace(self.data.clock, o.pause) for o in self._chosen()}
+            places = {o: Pace(self.data.clock, o.pause) for o in self._chosen()}
+            self._outputs = {**places, **self._files}
         if self._outputs and self not in _unfinished:
             _unfinished.add(self)
             atexit.unregister(_end_all)
@@ -116,26 +131,19 @@ class Screen:
         return self._outputs
 
     def _chosen(self) -> list[Output]:
-        file = [File(self.file)] if self.file is not None else []
         switch = display_switch(self.display)
         if not self.visible or switch == "off":
-            return [] if self._is_auto else [*file]
+            return []
+        if switch == "auto":
+            shell = running_shell()
+            place = Notebook(self.data, shell) if shell else open_window(self.data)
+            if place is not None:
+                return [place]
         if switch == "browser":
-            text = text_output()
-            return [
-                open_browser(self.data),
-                *([text] if text else []),
-                *([] if self._is_auto else file),
-            ]
-        shell = running_shell() if switch == "auto" else None
-        place = Notebook(self.data, shell) if shell else None
-        if place is None and switch == "auto":
-            place = open_window(self.data)
-        if place is not None:
-            return [place] if self._is_auto else [place, *file]
-        note = f"The training progress is drawn in {self.file}" if file else ""
-        text = text_output(note)
-        return [*([text] if text else []), *file]
+            return [*filter(None, [open_browser(self.data), text_output()])]
+        note = "" if self.file is None else f"The training progress is drawn in {self.file}"
+        file = File(self.file) if self.file is not None and self._is_auto else None
+        return [*filter(None, [text_output(note), file])]
 
     def _show(self, output: Output, pace: Pace, *, final: bool) -> None:
         with pace.spend():
@@ -147,8 +155,8 @@ class Screen:
         try:
             action()
         except Exception as error:
-            if self._outputs is not None:
-                self._outputs.pop(output, None)
+            for outputs in (self._outputs or {}, self._files):
+                outputs.pop(output, None)
             warnings.warn(
                 "trainingProgressMonitor: progress is no longer shown in the "
                 f"{type(output).__name__.lower()}, because that failed ({type(error).__name__}: "

@@ -13,7 +13,7 @@ from .._errors import OptionError
 
 
 class Series:
-    """Steps and values of one metric.
+    """Steps, values and times of one metric.
 
     Numbers and NumPy arrays are read when recorded: they are at hand, and an array could change
     later. Everything else (JAX arrays, dlarrays) is kept as it is until `settle`.
@@ -22,6 +22,7 @@ class Series:
     def __init__(self, name: str):
         self.name = name
         self._steps = array("d")
+        self._times = array("d")
         self._read = array("d")
         self._waiting: deque[Any] = deque()
 
@@ -33,9 +34,15 @@ class Series:
         """The step of the last record, -inf before the first."""
         return self._steps[-1] if self._steps else -math.inf
 
-    def append(self, step: float, value: Any) -> None:
-        """Add a value that `check_number` has let through."""
+    @property
+    def settled(self) -> int:
+        """How many values have been read."""
+        return len(self._read)
+
+    def append(self, step: float, value: Any, time: float = math.nan) -> None:
+        """Add a value that `check_number` has let through, ``time`` seconds after the start."""
         self._steps.append(step)
+        self._times.append(time)
         self._waiting.append(snapshot(value))
 
     def settle(self, *, wait: bool) -> None:
@@ -65,6 +72,14 @@ class Series:
         """Steps and values that are settled."""
         values = np.array(self._read)
         return np.array(self._steps)[: len(values)], values
+
+    def record(self, index: int) -> tuple[float, float, float]:
+        """Step, value and time of a settled record."""
+        return self._steps[index], self._read[index], self._times[index]
+
+    def first_waiting(self) -> float:
+        """The step of the first value that is not settled, inf when all are."""
+        return self._steps[len(self._read)] if self._waiting else math.inf
 
     def latest(self) -> float | None:
         """The last settled value."""

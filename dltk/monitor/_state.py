@@ -10,6 +10,7 @@ from typing import Any, Literal
 from .._errors import OptionError, nearest
 from ._data import Data
 from ._fields import Fields, pairs
+from ._log import logs
 from ._output import checked_path, write_picture
 from ._screen import DEFAULT_FILE, Screen, display_switch
 from ._series import kind
@@ -53,6 +54,9 @@ class trainingProgressMonitor:
         display: "auto": a window, the notebook, or the file. "browser": a page; needs the extra
             ``dltk-jax[browser]``, and listens at Matplotlib's ``webagg.address`` and
             ``webagg.port``. "file": neither window nor notebook.
+        log: Where the numbers are written while they come, in any case: a file ``.csv`` or
+            ``.jsonl`` (a row per step), a folder for TensorBoard (needs the extra
+            ``dltk-jax[tensorboard]``), or several of them. Files of an earlier run are replaced.
 
     Attributes:
         Stop: Read-only. True once the user has pressed Stop, closed the window, or pressed Ctrl-C
@@ -93,6 +97,7 @@ class trainingProgressMonitor:
         Status: str = "",
         file: str | os.PathLike[str] | Literal["auto"] | None = "auto",
         display: Literal["auto", "browser", "file"] = "auto",
+        log: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
     ):
         display_switch(display)  # a wrong word shall be found now, not in the first iteration
         is_auto = isinstance(file, str) and file == "auto"
@@ -104,6 +109,7 @@ class trainingProgressMonitor:
             file=None if path is None else checked_path("trainingProgressMonitor", path),
             is_auto=is_auto or path is None,
             display=display,
+            logs=logs(log),
         )
         self._data.set_metrics(Metrics)
         self._data.set_info(Info)

@@ -1,3 +1,5 @@
+import time
+
 import matplotlib
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from dltk.monitor._plot import draw, figure_size
 @pytest.fixture
 def data(clock):
     data = Data(clock)
-    data.started_at = "2024-05-06 07:08:09"
+    data.began = time.mktime((2024, 5, 6, 7, 8, 9, 0, 0, -1))
     data.xlabel = "Iteration"
     return data
 

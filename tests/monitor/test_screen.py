@@ -162,7 +162,7 @@ def test_an_output_that_fails_is_given_up_with_a_warning(screen_with, clock):
 
 def chosen(data, *, visible=True, file=None, is_auto=True):
     screen = Screen(data, visible=visible, file=file, is_auto=is_auto)
-    return [type(output) for output in screen._chosen()]
+    return [type(output) for output in screen._opened()]
 
 
 def test_headless_there_are_text_and_a_file(data, tmp_path):
