@@ -1,9 +1,10 @@
 """Training iterations of dltk beside hand-written JAX, Equinox, Flax NNX, Keras and PyTorch.
 
 All train the same models from the same first values on the same data, with Adam, in float32; the
-folder `peers` has their code. Prints a table for each workload and, at the end, which goals were
-reached. Peers that are not installed are left out: ``pip install "dltk-jax[bench]"`` brings all but
-PyTorch.
+folder `peers` has their code. For all of them memory is kept between calls, as `import dltk` sets
+it (``DLTK_KEEP_MEMORY=off`` leaves it alone). Prints a table for each workload and, at the end,
+which goals were reached. Peers that are not installed are left out: ``pip install
+"dltk-jax[bench]"`` brings all but PyTorch.
 
     python benchmarks/peers.py                                  all, about eight minutes
     python benchmarks/peers.py --workloads mlp cnn --peers nnx  one minute each
@@ -22,6 +23,8 @@ from peers import VARIANTS, installed, offered
 from peers.goals import ONE, TWO, goals
 from peers.measure import Result, measure
 from peers.workloads import TABLE, workload
+
+import dltk  # before JAX starts its threads
 
 PEERS = {"equinox": "Equinox", "nnx": "Flax NNX", "keras": "Keras", "torch": "PyTorch"}
 
@@ -64,7 +67,9 @@ def main() -> None:
     left_out = {PEERS[name] for name in set(PEERS) - set(options.peers)}
     wanted = [v for v in VARIANTS if v not in left_out and installed(v)]
     missing = [v for v in VARIANTS if v not in left_out and not installed(v)]
-    print(f"JAX {jax.__version__} on {jax.devices()[0].device_kind}", end="")
+    print(
+        f"dltk {dltk.__version__}, JAX {jax.__version__} on {jax.devices()[0].device_kind}", end=""
+    )
     print(f"; not installed: {', '.join(missing)}" if missing else "")
     rounds, turn = (3, 0.05) if options.quick else (9, 0.25)
     results = []

@@ -1,6 +1,6 @@
 """MATLAB custom training loops for JAX: the names that users import."""
 
-from . import debug, deep
+from . import _host_memory, debug, deep
 from ._accelerated import (
     AcceleratedFunction,
     clearCache,
@@ -533,6 +533,8 @@ from .optimizers import (
 )
 
 __version__ = "0.1.0"
+
+_host_memory.keep_memory()
 
 __all__ = [
     "AcceleratedFunction",

@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax._src.array import ArrayImpl  # the type of all arrays: making one would start a device
 
 from ._code import name_of
 from ._facts import CodeFacts
@@ -21,7 +22,6 @@ _SILENT = ("builtins", "abc", "typing", "enum", "_io")  # call by special names 
 _UNUSED = frozenset(
     ["__repr__", "__str__", "__format__", "__dir__", "__sizeof__", "__init_subclass__"]
 ).union(["__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__"])
-_DEVICE_ARRAY = type(jax.device_put(0))
 
 
 class Unseen(Exception):
@@ -36,7 +36,7 @@ def impure(value: Any) -> Unseen:
 def is_array(value: Any) -> bool:
     """Whether a leaf of a tree is an array that can be an input of a program."""
     kind = type(value)
-    return kind is _DEVICE_ARRAY or (kind is np.ndarray and value.dtype.kind in "biufc")
+    return kind is ArrayImpl or (kind is np.ndarray and value.dtype.kind in "biufc")
 
 
 def cell_value(cell: CellType) -> Any:

@@ -43,6 +43,7 @@ RANK = {
     "_history": 7,
     "_cache_folder": 1,
     "_persistent": 2,
+    "_host_memory": 1,
     "_compiled": 9,
     "_program": 10,
     "dlarray": 10,
@@ -113,6 +114,11 @@ def test_importing_dltk_imports_no_plotting():
 def test_importing_dltk_leaves_jax_as_it_was():
     code = "import dltk, jax, jax.numpy as jnp; print(jax.config.jax_enable_x64, jnp.ones(1).dtype)"
     assert fresh(code) == "False float32"
+
+
+def test_importing_dltk_touches_no_device():
+    code = "import dltk; from jax._src import xla_bridge as b; print(b.backends_are_initialized())"
+    assert fresh(code) == "False"
 
 
 def test_dlarray_and_dlnetwork_are_the_classes_not_the_modules():

@@ -36,7 +36,7 @@ def _abs(x: Raw) -> Raw:
 def _exact(logarithm: Callable[[Raw], Raw], base: float) -> Callable[[Raw], Raw]:
     """A logarithm that is whole for the powers of its base; XLA's ``log2(8)`` is below 3."""
     exponents = np.arange(-1100, 1101)
-    within = [abs(n * math.log10(base)) < 308 for n in exponents]
+    within = [math.fabs(n * math.log10(base)) < 308 for n in exponents]
     known = [
         float(base) ** int(n) if w else math.nan for n, w in zip(exponents, within, strict=True)
     ]
