@@ -18,13 +18,9 @@ from ._edit import (
     addLayers,
     connectLayers,
     disconnectLayers,
-    getL2Factor,
     getLayer,
-    getLearnRateFactor,
     removeLayers,
     resetState,
-    setL2Factor,
-    setLearnRateFactor,
     summary,
 )
 from ._errors import (
@@ -38,6 +34,12 @@ from ._errors import (
 from ._evaluate import (
     forward,
     predict,
+)
+from ._factors import (
+    getL2Factor,
+    getLearnRateFactor,
+    setL2Factor,
+    setLearnRateFactor,
 )
 from ._initialize import (
     initialize,

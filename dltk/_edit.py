@@ -1,4 +1,4 @@
-"""Functions that change a network's graph, factors or states, and tell what it consists of."""
+"""Functions that change a network's graph or states, and tell what it consists of."""
 
 from __future__ import annotations
 
@@ -167,98 +167,6 @@ def resetState(net: dlnetwork) -> dlnetwork:
     values = [getattr(fresh[layer.Name], name) for layer, name in owners]
     made.State = table.of(net.State.names, values)
     return made
-
-
-def setLearnRateFactor(target: Any, *args: Any) -> Any:
-    """Set the factor of a parameter's learning rate.
-
-    ``setLearnRateFactor(layer, parameterName, factor)`` or ``setLearnRateFactor(net, layerName,
-    parameterName, factor)`` or ``setLearnRateFactor(net, "layerName/parameterName", factor)``. The
-    update functions multiply the learning rate by it; 0 freezes the parameter.
-
-    Returns:
-        The layer or network with the new factor.
-
-    Example:
-        >>> from dltk.layers import fullyConnectedLayer
-        >>> layer = setLearnRateFactor(fullyConnectedLayer(2), "Bias", 0)
-        >>> getLearnRateFactor(layer, "Bias")
-        0
-
-    Source:
-        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.setlearnratefactor.html
-    """
-    return _set_factor("LearnRate", target, *args)
-
-
-def setL2Factor(target: Any, *args: Any) -> Any:
-    """Set the factor of a parameter's L2 penalty; a custom loop applies it itself.
-
-    Arguments as for `setLearnRateFactor`.
-
-    Example:
-        >>> from dltk.layers import fullyConnectedLayer
-        >>> getL2Factor(setL2Factor(fullyConnectedLayer(2), "Weights", 2), "Weights")
-        2
-
-    Source:
-        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.setl2factor.html
-    """
-    return _set_factor("L2", target, *args)
-
-
-def getLearnRateFactor(target: Any, *args: str) -> Any:
-    """Factor of a parameter's learning rate, of a layer or of a network's layer.
-
-    Example:
-        >>> from dltk.layers import fullyConnectedLayer
-        >>> getLearnRateFactor(fullyConnectedLayer(2), "Weights")
-        1
-
-    Source:
-        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.getlearnratefactor.html
-    """
-    return _get_factor("LearnRate", target, *args)
-
-
-def getL2Factor(target: Any, *args: str) -> Any:
-    """Factor of a parameter's L2 penalty, of a layer or of a network's layer.
-
-    Example:
-        >>> from dltk.layers import fullyConnectedLayer
-        >>> getL2Factor(fullyConnectedLayer(2), "Bias")
-        0
-
-    Source:
-        https://www.mathworks.com/help/deeplearning/ref/dlnetwork.getl2factor.html
-    """
-    return _get_factor("L2", target, *args)
-
-
-def _set_factor(kind: str, target: Any, *args: Any) -> Any:
-    *names, factor = args
-    if isinstance(target, Layer):
-        return target.with_factor(kind, names[0], factor)
-    held, parameter = owner(target._graph, *_address(names), f"set{kind}Factor")
-    return target._map_layers(
-        lambda x: x.with_factor(kind, parameter, factor) if x.Name == held.Name else x
-    )
-
-
-def _get_factor(kind: str, target: Any, *names: str) -> Any:
-    if isinstance(target, Layer):
-        return target.factor(kind, names[0])
-    held, parameter = owner(target._graph, *_address(names), f"get{kind}Factor")
-    return held.factor(kind, parameter)
-
-
-def _address(names: Sequence[str]) -> tuple[str, str]:
-    """Layer and parameter, from two names or one path."""
-    if len(names) == 1:
-        layer, _, parameter = names[0].rpartition("/")
-        return layer, parameter
-    layer, parameter = names
-    return layer, parameter
 
 
 def summary(net: dlnetwork) -> None:

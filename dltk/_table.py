@@ -114,7 +114,7 @@ class table:
         rows = [
             row
             for row, (a, b) in enumerate(self.names)
-            if _fits(a, layer, layers) and fnmatch.fnmatchcase(b, wanted)
+            if fits(a, layer, layers) and fnmatch.fnmatchcase(b, wanted)
         ]
         if not rows:
             known = [name for name, _ in self.names]
@@ -149,7 +149,7 @@ class table:
         return f"{len(self)}×3 table\n\n" + "\n".join(f"    {line.rstrip()}" for line in body)
 
 
-def _fits(name: str, wanted: str, names: Collection[str]) -> bool:
+def fits(name: str, wanted: str, names: Collection[str]) -> bool:
     """Whether a name is the wanted one, or fits it as a pattern if there is no such name."""
     return name == wanted if wanted in names else fnmatch.fnmatchcase(name, wanted)
 

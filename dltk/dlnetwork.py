@@ -211,7 +211,7 @@ class dlnetwork:
     def _learn_rates(self) -> tuple[Any, ...] | None:
         """Factor of each learnable's learning rate; None if all are 1."""
         factors = tuple(
-            layer.factor("LearnRate", parameter)
+            layer.learn_rate(parameter)
             for layer, parameter in (owner(self._graph, *row) for row in self._learnables.names)
         )
         return None if all(np.ndim(f) == 0 and f == 1 for f in factors) else factors

@@ -67,6 +67,7 @@ RANK = {
     "dlnetwork": 16,
     "clone": 17,
     "_edit": 17,
+    "_factors": 14,
     "networks": 18,
     "deep": 14,
     "debug": 15,

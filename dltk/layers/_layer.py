@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from .._errors import OptionError, nearest
+from ..functions._options import number
 from ._layout import networkDataLayout
 
 
@@ -148,27 +149,35 @@ class Layer:
 
     def factor(self, kind: str, parameter: str) -> Any:
         """Factor of a parameter's learning rate (``"LearnRate"``) or L2 penalty (``"L2"``)."""
-        attribute = self._factor_attribute(kind, parameter)
-        if attribute is not None:
-            return getattr(self, attribute)
-        return self.factors.get((kind, parameter), 1)
+        attribute = self._factor_attribute(f"get{kind}Factor", kind, parameter)
+        return getattr(self, attribute) if attribute else self.factors.get((kind, parameter), 1)
+
+    def learn_rate(self, parameter: str) -> Any:
+        """Factor of a parameter's learning rate, in a size that multiplies the parameter."""
+        return self.factor("LearnRate", parameter)
 
     def with_factor(self, kind: str, parameter: str, value: Any) -> Layer:
         """A copy with another factor."""
+        who = f"set{kind}Factor"
+        attribute = self._factor_attribute(who, kind, parameter)
+        value = self._checked_factor(who, parameter, value)
+        if attribute:
+            return self.bound({attribute: value})
+        return self.bound({"factors": {**self.factors, (kind, parameter): value}})
+
+    def _checked_factor(self, who: str, parameter: str, value: Any) -> Any:
+        """A factor, if it may be one."""
+        return number(who, f"the factor of {parameter}", value, least=0)
+
+    def _factor_attribute(self, who: str, kind: str, parameter: str) -> str | None:
+        """WeightLearnRateFactor for "Weights", InputWeightsL2Factor for "InputWeights", ..."""
         if parameter not in self.learnables:
             raise OptionError(
-                f'set{kind}Factor: {type(self).__name__} has no learnable parameter "{parameter}".',
+                f'{who}: {type(self).__name__} has no learnable parameter "{parameter}".',
                 fix=nearest(parameter, self.learnables)
                 if self.learnables
                 else "The layer has no learnable parameters.",
             )
-        attribute = self._factor_attribute(kind, parameter)
-        if attribute is not None:
-            return self.bound({attribute: value})
-        return self.bound({"factors": {**self.factors, (kind, parameter): value}})
-
-    def _factor_attribute(self, kind: str, parameter: str) -> str | None:
-        """WeightLearnRateFactor for "Weights", InputWeightsL2Factor for "InputWeights", ..."""
         for stem in (parameter, parameter.removesuffix("s")):
             if f"{stem}{kind}Factor" in self.__dict__:
                 return f"{stem}{kind}Factor"

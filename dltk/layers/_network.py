@@ -81,6 +81,11 @@ class NestingLayer(BuiltinLayer):
         layer, name = self.Network._owner(*_row(parameter))
         return layer.factor(kind, name)
 
+    def learn_rate(self, parameter: str) -> Any:
+        """Factor of the learning rate of a parameter of the network."""
+        layer, name = self.Network._owner(*_row(parameter))
+        return layer.learn_rate(name)
+
     def with_factor(self, kind: str, parameter: str, value: Any) -> Layer:
         """A copy with another factor."""
         held, name = self.Network._owner(*_row(parameter))

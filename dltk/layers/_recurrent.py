@@ -124,9 +124,14 @@ class RecurrentLayer(BuiltinLayer):
             )
         return tuple(numbers.tolist())
 
-    def factor(self, kind: str, parameter: str) -> Any:
-        """Factor of a parameter; one per gate is spread over the rows."""
-        value = super().factor(kind, parameter)
+    def _checked_factor(self, who: str, parameter: str, value: Any) -> Any:
+        if parameter in PARAMETERS:
+            return self._per_gate(f"the factor of {parameter}", value)
+        return super()._checked_factor(who, parameter, value)
+
+    def learn_rate(self, parameter: str) -> Any:
+        """Factor of a parameter's learning rate; one per gate is spread over the rows."""
+        value = super().learn_rate(parameter)
         if np.size(value) == 1:
             return value
         rows = self._bias_rows() if parameter == "Bias" else self.gates * self.NumHiddenUnits

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Sequence
 from typing import Any
 
-from .._edit import setLearnRateFactor
 from .._errors import OptionError, nearest
+from .._factors import fitting, with_factors
 from ..dlnetwork import dlnetwork
 
 Names = str | Sequence[str]
@@ -28,6 +27,7 @@ def freezeNetwork(
     Args:
         net: A dlnetwork (it is not changed).
         layerNames: Names of the layers to freeze, or patterns such as ``"conv*"``; all by default.
+            The name of a network layer stands for all layers within, "block/fc" for one of them.
         LayersToIgnore: Kinds of layers that stay free, such as ``"batchNormalizationLayer"``.
         LayerNamesToIgnore: Names, or patterns, of layers that stay free.
 
@@ -57,7 +57,7 @@ def freezeNetwork(
     ignored = set(_chosen("freezeNetwork", net, LayerNamesToIgnore))
     kinds = [LayersToIgnore] if isinstance(LayersToIgnore, str) else list(LayersToIgnore)
     free = [row for row in rows if row not in ignored and _kind(net, row) not in kinds]
-    return _with_factor(net, free, 0)
+    return with_factors("LearnRate", net, free, 0, "freezeNetwork")
 
 
 def unfreezeNetwork(net: dlnetwork, layerNames: Names = "*") -> dlnetwork:
@@ -84,20 +84,26 @@ def unfreezeNetwork(net: dlnetwork, layerNames: Names = "*") -> dlnetwork:
     """
     rows = _chosen("unfreezeNetwork", net, layerNames)
     frozen = [row for row in rows if _factor(net, row) == 0]
-    return _with_factor(net, frozen, 1)
+    return with_factors("LearnRate", net, frozen, 1, "unfreezeNetwork")
 
 
 def _chosen(who: str, net: dlnetwork, patterns: Names) -> list[tuple[str, str]]:
-    """The rows of the learnables whose layer fits a pattern; each pattern must fit one."""
+    """The rows of the learnables whose layer fits a pattern; each pattern must fit one.
+
+    A network layer stands for all layers within.
+    """
     patterns = [patterns] if isinstance(patterns, str) else list(patterns)
     names = net.Learnables.names
+    chosen: set[tuple[str, str]] = set()
     for pattern in patterns:
-        if pattern != "*" and not any(fnmatch.fnmatchcase(layer, pattern) for layer, _ in names):
+        found = {*fitting(names, pattern), *fitting(names, f"{pattern}/*")}
+        if pattern != "*" and not found:
             raise OptionError(
                 f'{who}: no layer with learnable parameters is named "{pattern}".',
                 fix=nearest(pattern, dict.fromkeys(layer for layer, _ in names)),
             )
-    return [row for row in names if any(fnmatch.fnmatchcase(row[0], p) for p in patterns)]
+        chosen |= found
+    return [row for row in names if row in chosen]
 
 
 def _held(net: Any, row: tuple[str, str]) -> tuple[Any, str]:
@@ -116,9 +122,3 @@ def _kind(net: dlnetwork, row: tuple[str, str]) -> str:
 def _factor(net: dlnetwork, row: tuple[str, str]) -> Any:
     layer, parameter = net._owner(*row)
     return layer.factor("LearnRate", parameter)
-
-
-def _with_factor(net: dlnetwork, rows: Sequence[tuple[str, str]], value: float) -> dlnetwork:
-    for row in rows:
-        net = setLearnRateFactor(net, *row, value)
-    return net

@@ -156,9 +156,10 @@ def test_activation_functions_reach_the_operation(make):
 def test_factors_per_gate_are_spread_over_the_rows():
     layer = lstmLayer(2, InputWeightsLearnRateFactor=[1, 0, 2, 3])
     np.testing.assert_array_equal(
-        layer.factor("LearnRate", "InputWeights"), [[1], [1], [0], [0], [2], [2], [3], [3]]
+        layer.learn_rate("InputWeights"), [[1], [1], [0], [0], [2], [2], [3], [3]]
     )
-    assert layer.factor("LearnRate", "Bias") == 1
+    assert layer.factor("LearnRate", "InputWeights") == (1, 0, 2, 3)
+    assert layer.learn_rate("Bias") == 1
     assert layer.factor("L2", "Bias") == 0
     with pytest.raises(OptionError, match="must be a number or 4 numbers"):
         lstmLayer(2, BiasLearnRateFactor=[1, 2, 3])
@@ -167,7 +168,7 @@ def test_factors_per_gate_are_spread_over_the_rows():
 def test_factors_per_gate_of_a_double_bias_count_for_both_halves():
     mode = "recurrent-bias-after-multiplication"
     layer = gruLayer(1, ResetGateMode=mode, BiasLearnRateFactor=[1, 2, 3])
-    np.testing.assert_array_equal(layer.factor("LearnRate", "Bias").ravel(), [1, 2, 3, 1, 2, 3])
+    np.testing.assert_array_equal(layer.learn_rate("Bias").ravel(), [1, 2, 3, 1, 2, 3])
 
 
 @pytest.mark.parametrize(

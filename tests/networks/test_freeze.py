@@ -18,6 +18,7 @@ from dltk import (
     fullyConnectedLayer,
     getLearnRateFactor,
     mse,
+    networkLayer,
     unfreezeNetwork,
 )
 
@@ -58,6 +59,20 @@ def test_unfrozen_layers_move_again_and_other_factors_stay():
     net = unfreezeNetwork(freezeNetwork(network()), "*_body")
     assert moved(net) == {"fc_body", "bn_body"}
     assert getLearnRateFactor(net, "head", "Bias") == 0
+
+
+def nested():
+    block = [fullyConnectedLayer(3, Name="a"), networkLayer([fullyConnectedLayer(3, Name="b")])]
+    head = fullyConnectedLayer(2, Name="head")
+    return dlnetwork([featureInputLayer(2), networkLayer(block, Name="block"), head])
+
+
+def test_a_network_layer_stands_for_all_layers_within():
+    assert moved(nested()) == {"block/a", "block/subnet/b", "head"}
+    assert moved(freezeNetwork(nested(), "block")) == {"head"}
+    assert moved(freezeNetwork(nested(), "block/subnet")) == {"block/a", "head"}
+    assert moved(freezeNetwork(nested(), LayerNamesToIgnore="*/b")) == {"block/subnet/b"}
+    assert moved(unfreezeNetwork(freezeNetwork(nested()), "block/a")) == {"block/a"}
 
 
 def test_a_pattern_that_fits_nothing_is_refused():

@@ -16,8 +16,10 @@ from dltk import (
     extractdata,
     featureInputLayer,
     fullyConnectedLayer,
+    getLayer,
     initialize,
     layerGraph,
+    networkLayer,
     predict,
     reluLayer,
     removeLayers,
@@ -38,6 +40,10 @@ def layers():
 
 def skip_network():
     return dlnetwork(layers(), Connections=[("in", "add/in2")])
+
+
+def nested():
+    return dlnetwork([featureInputLayer(3), networkLayer([fullyConnectedLayer(3)], Name="block")])
 
 
 def values(net, *row):
@@ -77,6 +83,24 @@ def test_ports_correspond_by_name_or_by_order():
     assert "inputs of cat: x, y" in str(error.value)
     net = replaceLayer(skip_network(), "add", cat, ReconnectBy="order")
     assert ("in", "cat/y") in net.Connections
+
+
+def test_a_layer_within_a_network_layer_is_replaced_by_its_path():
+    inner = networkLayer([fullyConnectedLayer(3, Name="fc"), reluLayer(Name="r")], Name="inner")
+    block = networkLayer([fullyConnectedLayer(3, Name="fc"), inner], Name="block")
+    old = dlnetwork([featureInputLayer(3, Name="in"), block, fullyConnectedLayer(2, Name="out")])
+    net = replaceLayer(old, "block/inner/fc", [fullyConnectedLayer(3, Name="a"), tanhLayer()])
+    assert not net.Initialized
+    net = initialize(net)
+    assert values(net, "block/inner/a", "Weights").shape == (3, 3)
+    assert getLayer(net, "block/inner/tanh").kind == "tanhLayer"
+    for row in (("block/fc", "Weights"), ("out", "Bias")):
+        np.testing.assert_array_equal(values(net, *row), values(old, *row))
+    X = dlarray(np.ones((3, 1), np.float32), "CB")
+    Y = extractdata(predict(net, X, Outputs="block/inner/a"))
+    bias, W = values(net, "block/fc", "Bias"), values(net, "block/fc", "Weights")
+    A = values(net, "block/inner/a", "Weights") @ (W @ np.ones((3, 1)) + bias)
+    np.testing.assert_allclose(Y, A, rtol=1e-5, atol=1e-6)
 
 
 def test_outputs_that_the_user_chose_stay():
@@ -129,6 +153,7 @@ def test_an_empty_layer_graph_can_be_filled():
     ("call", "words"),
     [
         (lambda: replaceLayer(skip_network(), "rellu", reluLayer()), 'no layer "rellu"'),
+        (lambda: replaceLayer(nested(), "block/fd", reluLayer()), 'no layer "fd"'),
         (lambda: replaceLayer(skip_network(), "relu", []), "no layer to put in"),
         (lambda: replaceLayer(skip_network(), "relu/a", reluLayer()), "has no layers within"),
         (lambda: replaceLayer(skip_network(), "relu", reluLayer(Name="fc")), "must be unique"),
