@@ -2,7 +2,9 @@
 
 from ._analyze import analyzeNetwork
 from ._checklayer import checkLayer
+from ._expand import expandLayers
 from ._freeze import freezeNetwork, unfreezeNetwork
+from ._group import groupLayers
 from ._minibatchpredict import minibatchpredict
 from ._plot import plot
 from ._replace import addInputLayer, replaceLayer
@@ -12,7 +14,9 @@ __all__ = [
     "addInputLayer",
     "analyzeNetwork",
     "checkLayer",
+    "expandLayers",
     "freezeNetwork",
+    "groupLayers",
     "minibatchpredict",
     "plot",
     "replaceLayer",
