@@ -26,7 +26,9 @@ from ._edit import (
 from ._errors import (
     DltkError,
     DltkWarning,
+    FileError,
     FormatError,
+    NonFiniteError,
     OptionError,
     StateError,
     UnsupportedError,
@@ -71,6 +73,11 @@ from ._table import (
 from .autodiff import (
     dlfeval,
     dlgradient,
+)
+from .checkpoint import (
+    checkpoints,
+    load,
+    save,
 )
 from .clone import (
     cloneFunction,
@@ -537,6 +544,17 @@ from .optimizers import (
 )
 
 __version__ = "0.1.0"
+from .schedules import (
+    LearnRateSchedule,
+    cosineLearnRate,
+    cyclicalLearnRate,
+    exponentialLearnRate,
+    learn_rate_sequence,
+    piecewiseLearnRate,
+    polynomialLearnRate,
+    timeBasedDecayLearnRate,
+    warmupLearnRate,
+)
 
 _host_memory.keep_memory()
 
@@ -545,11 +563,14 @@ __all__ = [
     "DifferentiableFunction",
     "DltkError",
     "DltkWarning",
+    "FileError",
     "FormatError",
     "Inf",
     "Layer",
     "LayerGraph",
+    "LearnRateSchedule",
     "NaN",
+    "NonFiniteError",
     "OptionError",
     "StateError",
     "UnsupportedError",
@@ -609,6 +630,7 @@ __all__ = [
     "ceil",
     "cellstr",
     "checkLayer",
+    "checkpoints",
     "chol",
     "circshift",
     "classificationLayer",
@@ -635,6 +657,7 @@ __all__ = [
     "cos",
     "cosd",
     "cosh",
+    "cosineLearnRate",
     "cospi",
     "cot",
     "coth",
@@ -655,6 +678,7 @@ __all__ = [
     "cumprod",
     "cumsum",
     "cumtrapz",
+    "cyclicalLearnRate",
     "debug",
     "deep",
     "deg2rad",
@@ -701,6 +725,7 @@ __all__ = [
     "expandLayers",
     "expm",
     "expm1",
+    "exponentialLearnRate",
     "exportPlotAsImage",
     "extractdata",
     "eye",
@@ -816,8 +841,10 @@ __all__ = [
     "le",
     "leakyReluLayer",
     "leakyrelu",
+    "learn_rate_sequence",
     "length",
     "linspace",
+    "load",
     "log",
     "log1p",
     "log2",
@@ -888,10 +915,12 @@ __all__ = [
     "permute",
     "permuteLayer",
     "pi",
+    "piecewiseLearnRate",
     "pinv",
     "pixelClassificationLayer",
     "plot",
     "plus",
+    "polynomialLearnRate",
     "polyval",
     "positionEmbeddingLayer",
     "pow2",
@@ -949,6 +978,7 @@ __all__ = [
     "rng",
     "rot90",
     "round",
+    "save",
     "scalingLayer",
     "scores2label",
     "sec",
@@ -1000,6 +1030,7 @@ __all__ = [
     "tanhLayer",
     "tensorprod",
     "testnet",
+    "timeBasedDecayLearnRate",
     "times",
     "topkrows",
     "trace",
@@ -1023,6 +1054,7 @@ __all__ = [
     "var",
     "vecnorm",
     "vertcat",
+    "warmupLearnRate",
     "width",
     "wordEmbeddingLayer",
     "xor",

@@ -6,13 +6,15 @@
     ├── FormatError       labels or sizes do not fit            (also ValueError)
     ├── OptionError       a wrong argument or option            (also ValueError)
     ├── StateError        right call, wrong moment              (also RuntimeError)
+    ├── FileError         a file is damaged or of another kind  (also OSError)
+    ├── NonFiniteError    a loss is NaN or infinite             (also FloatingPointError)
     └── UnsupportedError  dltk cannot do this (yet)             (also NotImplementedError)
 
     DltkWarning           something works, but not as fast or as far as it could
 
-One class per thing a caller can *do*: relabel, reword the call, call something else first, go
-another way. A message has three parts: what is wrong (it starts with the public name), what was
-given (a line per value), what to do.
+One class per thing a caller can *do*: relabel, reword the call, call something else first, take
+another file, go back and train on more carefully, go another way. A message has three parts: what
+is wrong (it starts with the public name), what was given (a line per value), what to do.
 """
 
 from __future__ import annotations
@@ -48,6 +50,14 @@ class OptionError(DltkError, ValueError):
 
 class StateError(DltkError, RuntimeError):
     """The call is right, the moment is wrong (not initialized, not traced, no data left)."""
+
+
+class FileError(DltkError, OSError):
+    """A file is damaged, or not of the kind that it should be."""
+
+
+class NonFiniteError(DltkError, FloatingPointError):
+    """A loss is NaN or infinite."""
 
 
 class UnsupportedError(DltkError, NotImplementedError):

@@ -22,6 +22,7 @@ SHORT = {
         (r"in orders:", "in orders[6:7]:"),
     ],
     "padding_and_stride.py": [],
+    "resume_training.py": [(r"numEpochs = \d+", "numEpochs = 2")],
     "rosenbrock.py": [(r"range\(1, 5001\)", "range(1, 51)")],
     "train_network_using_custom_training_loop.py": [(r"numEpochs = \d+", "numEpochs = 1")],
     "train_network_using_model_function.py": [
@@ -42,6 +43,7 @@ PRINTS = {
     "l1_l2_regularization.py": r"by hand differ by \de-0[89]\n[\s\S]*L1 1 ",
     "order_batch_normalization_and_dropout.py": r"conv  bn  relu  pool  drop +\d",
     "padding_and_stride.py": r"\n\[8, 11, 7, 9, 4\]\n",
+    "resume_training.py": r"Validation loss of the best network: 0\.\d+",
     "rosenbrock.py": r"value 104\.0 gradient \[\[396\. 200\.\]\]",
     "train_network_using_custom_training_loop.py": r"held-back digits: [01]\.\d{4}",
     "train_network_using_model_function.py": r"Accuracy: [01]\.\d{4}, angle error",

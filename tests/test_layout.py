@@ -72,6 +72,8 @@ RANK = {
     "deep": 14,
     "debug": 15,
     "monitor": 1,
+    "schedules": 1,
+    "checkpoint": 19,
     "__init__": 99,
 }
 

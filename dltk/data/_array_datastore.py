@@ -125,6 +125,12 @@ class ArrayReader(Reader):
     def left(self) -> int:
         return len(self.order) - self.position
 
+    def get_state(self) -> Any:
+        return self.position
+
+    def set_state(self, state: Any) -> None:
+        self.position = state
+
     def take(self, count: int) -> Columns:
         numbers = self.order[self.position : self.position + count]
         self.position += len(numbers)

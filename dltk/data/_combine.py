@@ -93,6 +93,13 @@ class CombinedReader(Reader):
         counts = [reader.left() for reader in self.readers]
         return None if None in counts else min(n for n in counts if n is not None)
 
+    def get_state(self) -> Any:
+        return [reader.get_state() for reader in self.readers]
+
+    def set_state(self, state: Any) -> None:
+        for reader, part in zip(self.readers, state, strict=True):
+            reader.set_state(part)
+
     def take(self, count: int) -> Columns:
         columns = [column for reader in self.readers for column in reader.take(count)]
         shortest = min(len(column) for column in columns)
@@ -143,17 +150,29 @@ class SequentialReader(RowReader):
 
     def __init__(self, ds: SequentialDatastore):
         super().__init__(ds.ReadSize)
-        self.unread = list(ds.UnderlyingDatastores)
+        self.parts = ds.UnderlyingDatastores
+        self.begun = 0
         self.reader: Reader | None = None
 
     def more(self) -> bool:
-        while self.unread and (self.reader is None or not self.reader.hasdata()):
-            self.reader = reader_of(self.unread.pop(0))
+        while self.begun < len(self.parts) and (self.reader is None or not self.reader.hasdata()):
+            self.reader = reader_of(self.parts[self.begun])
+            self.begun += 1
         return self.reader is not None and self.reader.hasdata()
 
     def read(self) -> tuple[Any, Info]:
         assert self.reader is not None, "more() comes first"
         return self.reader.read()
+
+    def source_state(self) -> Any:
+        inner = None if self.reader is None else self.reader.get_state()
+        return {"begun": self.begun, "reader": inner}
+
+    def go_on(self, state: Any) -> None:
+        self.begun = state["begun"]
+        if self.begun:
+            self.reader = reader_of(self.parts[self.begun - 1])
+            self.reader.set_state(state["reader"])
 
 
 def _count(ds: Any) -> int:

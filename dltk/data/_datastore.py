@@ -90,8 +90,14 @@ def shuffled(ds: Any) -> Any:
     """A new datastore with the same observations in random order."""
     if hasattr(ds, "shuffle"):
         return ds.shuffle()
+    order = random_order(ds)
+    return ds.subset(order)
+
+
+def random_order(ds: Any) -> np.ndarray:
+    """Numbers of all observations, from 0, in random order."""
     _check_divisible(ds, "shuffle", "shuffle()")
-    return ds.subset(host().permutation(ds.numobservations()))
+    return host().permutation(ds.numobservations())
 
 
 def part(ds: Any, n: int, index: int) -> Any:

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any, Literal
 
+import numpy as np
+
 from .._errors import OptionError, StateError, nearest
 from ._arrays_in import as_datastore
 from ._batch import BatchMaker, name_of
-from ._datastore import check_count, part, shuffled
+from ._datastore import check_count, part, random_order
 from ._outputs import outputs
+from ._position import get_position, set_position
 from ._prefetch import Ahead
 from ._reading import Columns, reader_of
 
@@ -125,6 +128,7 @@ class minibatchqueue:
         self._current = data
         self._reader = reader_of(data)
         self._held: Columns | None = None
+        self._order: np.ndarray | None = None
 
     # Options of the outputs, one per output
 
@@ -184,8 +188,13 @@ class minibatchqueue:
     def shuffle(self) -> None:
         """Back to the first mini-batch, in a new random order."""
         self._ahead.drop()
-        made = shuffled(self._data)
-        self._start(self._data if made is None else made)  # a user's shuffle may work in place
+        if hasattr(self._data, "shuffle"):
+            made = self._data.shuffle()
+            self._start(self._data if made is None else made)  # it may work in place
+        else:
+            order = random_order(self._data)
+            self._start(self._data.subset(order))
+            self._order = order
 
     def partition(self, numParts: int, indx: int) -> minibatchqueue:
         """A queue with the same options over part ``indx`` (from 1) of the observations."""
@@ -195,6 +204,18 @@ class minibatchqueue:
         made._ahead = Ahead()
         made._start(made._data)
         return made
+
+    def get_state(self) -> dict[str, Any]:
+        """Order and position, with what is prepared already: all that a checkpoint needs."""
+        return get_position(self)
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on where a queue like this stood; `load` calls this.
+
+        Raises:
+            StateError: It was a queue with other options, or over other data.
+        """
+        set_position(self, state)
 
     def __iter__(self) -> minibatchqueue:
         return self

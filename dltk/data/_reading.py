@@ -4,7 +4,8 @@ A *reader* walks through a datastore once:
 
 * ``hasdata()``: whether an observation is left;
 * ``read()``: what the datastore's ``read`` returns, and a dict with information about it;
-* ``take(count)``: the next ``count`` observations (fewer at the end), one column per variable.
+* ``take(count)``: the next ``count`` observations (fewer at the end), one column per variable;
+* ``get_state()`` and ``set_state(state)``: where it stands, for another reader of the same data.
 
 A *column* is a sequence of observations: an array or a categorical whose first dimension counts
 them, or a list. Readers are independent of each other, so two queues may share a datastore.
@@ -42,6 +43,14 @@ class Reader(ABC):
         """How many observations are left, if that is known without reading them."""
         return None
 
+    @abstractmethod
+    def get_state(self) -> Any:
+        """Where it stands: numbers, lists, dicts and observations."""
+
+    @abstractmethod
+    def set_state(self, state: Any) -> None:
+        """Go on where a reader of the same data stood; this one has read nothing yet."""
+
 
 class RowReader(Reader):
     """Takes observations from reads of any size; keeps what was read too much for the next time."""
@@ -66,9 +75,24 @@ class RowReader(Reader):
     def hasdata(self) -> bool:
         return bool(self.waiting) or self.more()
 
+    def get_state(self) -> Any:
+        return {"waiting": list(self.waiting), "source": self.source_state()}
+
+    def set_state(self, state: Any) -> None:
+        self.go_on(state["source"])
+        self.waiting = deque(tuple(row) for row in state["waiting"])
+
     @abstractmethod
     def more(self) -> bool:
         """Whether the datastore can be read once more."""
+
+    @abstractmethod
+    def source_state(self) -> Any:
+        """Where the reading of the datastore stands."""
+
+    @abstractmethod
+    def go_on(self, state: Any) -> None:
+        """Go on reading the datastore from there."""
 
 
 class UserReader(RowReader):
@@ -77,13 +101,26 @@ class UserReader(RowReader):
     def __init__(self, ds: Any):
         super().__init__(getattr(ds, "ReadSize", 1))
         self.ds = ds
+        self.reads = 0
         ds.reset()
 
     def more(self) -> bool:
         return bool(self.ds.hasdata())
 
     def read(self) -> tuple[Any, Info]:
+        self.reads += 1
         return self.ds.read(), {}
+
+    def source_state(self) -> Any:
+        own = self.ds.get_state() if hasattr(self.ds, "get_state") else None
+        return {"reads": self.reads, "own": own}
+
+    def go_on(self, state: Any) -> None:
+        if state["own"] is not None:
+            self.ds.set_state(state["own"])
+            self.reads = state["reads"]
+        while self.reads < state["reads"]:  # nobody knows how to skip, so read again
+            self.read()
 
 
 def reader_of(ds: Any) -> Reader:

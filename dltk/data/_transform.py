@@ -113,6 +113,12 @@ class TransformedReader(RowReader):
     def more(self) -> bool:
         return self.reader.hasdata()
 
+    def source_state(self) -> Any:
+        return self.reader.get_state()
+
+    def go_on(self, state: Any) -> None:
+        self.reader.set_state(state)
+
     def read(self) -> tuple[Any, Info]:
         data, info = self.reader.read()
         if not self.ds.IncludeInfo:

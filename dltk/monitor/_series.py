@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,17 @@ class Series:
     later. Everything else (JAX arrays, dlarrays) is kept as it is until `settle`.
     """
 
-    def __init__(self, name: str):
+    def __init__(
+        self,
+        name: str,
+        steps: Iterable[float] = (),
+        values: Iterable[float] = (),
+        times: Iterable[float] = (),
+    ):
         self.name = name
-        self._steps = array("d")
-        self._times = array("d")
-        self._read = array("d")
+        self._steps = array("d", steps)
+        self._times = array("d", times)
+        self._read = array("d", values)
         self._waiting: deque[Any] = deque()
 
     def __len__(self) -> int:
@@ -72,6 +79,10 @@ class Series:
         """Steps and values that are settled."""
         values = np.array(self._read)
         return np.array(self._steps)[: len(values)], values
+
+    def columns(self) -> tuple[array[float], array[float], array[float]]:
+        """Steps, values and times; complete once all values are settled."""
+        return self._steps, self._read, self._times
 
     def record(self, index: int) -> tuple[float, float, float]:
         """Step, value and time of a settled record."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from .._errors import OptionError, nearest
 from ._data import Data
 from ._fields import Fields, pairs
+from ._history import get_history, set_history
 from ._log import logs
 from ._output import checked_path, write_picture
 from ._screen import DEFAULT_FILE, Screen, display_switch
@@ -239,6 +240,18 @@ class trainingProgressMonitor:
         path = checked_path("exportPlotAsImage", file)
         self._data.settle(wait=True)
         write_picture(self._data, path, dpi=200)
+
+    def get_state(self) -> dict[str, Any]:
+        """Everything recorded, progress and elapsed time: what a checkpoint keeps."""
+        return get_history(self._data)
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on where a monitor of the same metrics and infos was; `load` calls this.
+
+        Raises:
+            StateError: It had other metrics or infos.
+        """
+        set_history(self._data, state)
 
     def close(self) -> None:
         """Draw the last picture, then close window and bar; what is recorded later is not shown."""
