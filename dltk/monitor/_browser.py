@@ -22,6 +22,9 @@ class Browser(Output):
     Nothing is drawn while nobody looks.
     """
 
+    has_user = True
+    stays = True
+
     def __init__(self, data: Data):
         from matplotlib.backends.backend_webagg_core import (
             FigureCanvasWebAggCore,

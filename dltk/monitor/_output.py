@@ -17,10 +17,13 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".svg", ".pdf", "
 class Output(ABC):
     """A place where progress is shown, at most every ``pause`` seconds.
 
-    A place with a user who presses something overrides `poll`; it stays after the run.
+    ``has_user``: somebody may press something there, so it is polled often. ``stays``: it is not
+    taken away when the monitor is gone or the program ends.
     """
 
     pause = 1.0
+    has_user = False
+    stays = False
 
     @abstractmethod
     def update(self, data: Data, *, final: bool) -> None:

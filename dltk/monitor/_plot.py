@@ -94,7 +94,7 @@ def _draw_panel(axes: Axes, data: Data, panel: Panel, colors: dict[str, str]) ->
     _dress(axes, whole_steps=all((x == np.round(x)).all() for x, _ in curves.values()))
     values = np.concatenate([y for _, y in curves.values()])
     is_log = panel.scale == "log" and bool((values > 0).any())
-    densest = max(len(series) for series in data.series.values())
+    densest = max(series.settled for series in data.series.values())
     for name, (x, y) in curves.items():
         if is_log:
             y = np.where(y > 0, y, np.nan)

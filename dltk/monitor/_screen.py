@@ -68,13 +68,13 @@ class Screen:
             else:
                 self._guard(output, output.poll)
         due = min((max(pace.next, now + POLL) for pace in outputs.values()), default=float("inf"))
-        self._next = now + POLL if any(map(_is_window, outputs)) else due
+        self._next = now + POLL if any(output.has_user for output in outputs) else due
 
     def look_for_stop(self) -> None:
         """The loop asks whether to stop: let a click come in, and take Ctrl-C for it."""
-        self.tick()
         if self._opened() and not self.data.stop and self.data.progress != 100:
             self.interrupt.take()
+        self.tick()
 
     def progressed(self) -> None:
         """At 100 % the picture shall not lack the last values; at once the first time only."""
@@ -110,7 +110,7 @@ class Screen:
         if self._outputs is not None:
             self.finish()
         for output in self._outputs or ():
-            if not _is_window(output):  # a window stays until the user closes it
+            if not output.stays:
                 output.close()
 
     def close(self) -> None:
@@ -164,10 +164,6 @@ class Screen:
                 DltkWarning,
                 stacklevel=2,
             )
-
-
-def _is_window(output: Output) -> bool:
-    return type(output).poll is not Output.poll
 
 
 def display_switch(given: str = "auto") -> str:

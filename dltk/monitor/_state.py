@@ -26,7 +26,8 @@ class trainingProgressMonitor:
     Make it just before the loop: its clock starts at once. The picture comes with the first sign of
     the loop (`recordMetrics`, `updateInfo`, ``Progress``, ``Status`` or a look at ``Stop``):
 
-    * in a notebook under the running cell, one image updated in place,
+    * in a notebook under the running cell, one image updated in place; with the extra
+      ``dltk-jax[notebook]`` a Stop button above it,
     * on a desktop in a window with a Stop button,
     * elsewhere (a server, a batch job) in the file ``training_progress.png``, and as text on
       stderr: a bar in a terminal, a line every half minute in a log,

@@ -53,6 +53,9 @@ class Window(Output):
     it.
     """
 
+    has_user = True
+    stays = True
+
     def __init__(self, data: Data, manager: Any):
         self.manager = manager
         self.canvas = manager.canvas
@@ -95,6 +98,7 @@ class Window(Output):
         return self._is_open
 
     def _draw(self, event: Any = None) -> None:
+        self._data.settle(wait=False)  # a new size of the window comes at any time
         with plain_style():
             draw(self.figure, self._data)
         self.button.place()

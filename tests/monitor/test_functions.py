@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -98,3 +100,13 @@ def test_a_forgotten_monitor_is_named(call, name):
 def test_a_value_without_a_name_is_refused(monitor):
     with pytest.raises(OptionError, match=r"a value has no name(.|\n)*Name=value"):
         recordMetrics(monitor, 1, dlarray(0.5))
+
+
+def test_recording_takes_microseconds(monitor):
+    """Far below 50, so that a busy machine does not fail it; benchmarks/monitor.py measures."""
+    value, times = dlarray(np.single(0.5)), []
+    for iteration in range(1, 1001):
+        start = time.perf_counter()
+        recordMetrics(monitor, iteration, A=value, B=iteration)
+        times.append(time.perf_counter() - start)
+    assert np.median(times) < 50e-6

@@ -1,8 +1,10 @@
+import contextlib
 import sys
 import types
 
 import pytest
 
+from dltk.monitor import _notebook
 from dltk.monitor._data import Data
 from dltk.monitor._notebook import Notebook, running_shell
 
@@ -93,6 +95,81 @@ def test_closed_it_listens_no_more(notebook, data):
     output.close()
     output.close()
     assert notebook.shell.events.callbacks == {"post_run_cell": []}
+
+
+class Button:
+    """What is used of an ipywidgets button."""
+
+    def __init__(self, *, description, tooltip):
+        self.description, self.disabled = description, False
+        self.layout, self.comm = types.SimpleNamespace(display=None), types.SimpleNamespace()
+
+    def on_click(self, function):
+        self.click = lambda: function(self)
+
+
+class Asked:
+    """What is used of jupyter_ui_poll: clicks come in while ``take`` is called."""
+
+    def __init__(self):
+        self.clicks = []
+
+    @contextlib.contextmanager
+    def ui_events(self):
+        def take(count):
+            while self.clicks:
+                self.clicks.pop()()
+
+        yield take
+
+
+@pytest.fixture
+def asked(notebook, monkeypatch):
+    """A kernel that looks for clicks when asked, as those before ipykernel 7."""
+    found = Asked()
+    notebook.shell.kernel = types.SimpleNamespace(do_one_iteration=None)
+    monkeypatch.setattr(_notebook, "find_spec", lambda name: name)
+    monkeypatch.setitem(sys.modules, "ipywidgets", types.SimpleNamespace(Button=Button))
+    monkeypatch.setitem(sys.modules, "jupyter_ui_poll", found)
+    monkeypatch.setattr(
+        notebook.display,
+        "display",
+        lambda thing, display_id=False: (
+            notebook.display.log.append(("new", thing))
+            or types.SimpleNamespace(update=lambda image: None)
+        ),
+    )
+    return found
+
+
+def test_a_click_on_the_button_asks_the_loop_to_stop(notebook, data, asked):
+    output = Notebook(data, notebook.shell)
+    output.update(data, final=False)
+    button = notebook.display.log[0][1]
+    assert (button.description, button.layout.display) == ("Stop", None)
+    asked.clicks.append(button.click)
+    assert not data.stop
+    output.poll()
+    assert data.stop
+    assert (button.description, button.disabled) == ("Stopping", True)
+
+
+def test_the_button_is_gone_when_nothing_is_left_to_stop(notebook, data, asked):
+    output = Notebook(data, notebook.shell)
+    output.update(data, final=False)
+    output.update(data, final=True)
+    assert notebook.display.log[0][1].layout.display == "none"
+
+
+def test_no_button_where_a_click_would_not_arrive(notebook, data, asked, monkeypatch):
+    monkeypatch.setattr(
+        _notebook, "find_spec", lambda name: None if name == "jupyter_ui_poll" else name
+    )
+    output = Notebook(data, notebook.shell)
+    output.update(data, final=False)
+    output.poll()
+    assert not output.has_user
+    assert [type(thing) for _, thing in notebook.display.log] == [bytes]
 
 
 def test_a_kernel_is_found(notebook):

@@ -79,6 +79,19 @@ def test_metrics_recorded_at_few_steps_are_dashed_with_markers(data):
     assert (check.get_linestyle(), check.get_marker()) == ("--", "o")
 
 
+def test_values_that_the_device_still_computes_do_not_change_the_style(data, watched):
+    data.set_metrics("Loss")
+    for step in range(100):
+        data.record(step, {"Loss": watched(step, ready=step < 20)})
+    data.settle(wait=False)
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    draw(figure, data)
+    (line,) = plots(figure)[0].lines
+    assert len(line.get_xdata()) == 20
+    assert line.get_linestyle() == "-"
+
+
 def test_all_subplots_span_the_same_steps(data):
     data.set_metrics(["Loss", "ValidationLoss"])
     data.record(1, {"Loss": 1})

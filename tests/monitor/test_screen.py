@@ -26,6 +26,8 @@ class Recorder(Output):
 class Pressable(Recorder):
     """An output with a user, like a window."""
 
+    has_user = True
+    stays = True
     polls = 0
 
     def poll(self):

@@ -108,11 +108,13 @@ def test_the_button_keeps_its_size_in_inches():
 
 def test_a_new_size_is_drawn_at_once(window, data):
     window.update(data, final=False)
+    data.record(1, {"Loss": 0.5})
     window.figure.set_size_inches(16, 10)
     ResizeEvent("resize_event", window.canvas)._process()
     (plot,) = [
         axes for axes in window.figure.axes if axes.axison and axes is not window.button.axes
     ]
+    assert plot.lines[0].get_xydata().tolist() == [[1, 0.5]]
     bottom = plot.get_position().y0 * 10
     assert bottom == pytest.approx(0.62)
 
