@@ -105,13 +105,18 @@ class DifferentiableFunction:
         SaveOutputsForBackward: bool = False,
         NumMemoryValues: int = 0,
     ):
-        who = type(self).__name__
+        who = self._who
         self._options = Options(
             _count(who, "numOutputs", numOutputs, 1),
             bool(SaveInputsForBackward),
             bool(SaveOutputsForBackward),
             _count(who, "NumMemoryValues", NumMemoryValues, 0),
         )
+
+    @property
+    def _who(self) -> str:
+        """What errors call it."""
+        return type(self).__name__
 
     def forward(self, *X: Any) -> Any:
         """Outputs, then memory values. To be defined by subclasses."""
@@ -127,7 +132,7 @@ class DifferentiableFunction:
         """The outputs of forward, differentiable by backward; one, or a tuple of several."""
         if "_options" not in vars(self):
             raise StateError(
-                f"{type(self).__name__}: DifferentiableFunction has not been initialized.",
+                f"{self._who}: DifferentiableFunction has not been initialized.",
                 fix="Call super().__init__(numOutputs, ...) in __init__.",
             )
         given = [x for x in X if isinstance(x, dlarray)]
@@ -137,7 +142,7 @@ class DifferentiableFunction:
                 Y: Sequence[Any] = call.forward([])[0]
         else:
             none = ("",) * self._options.outputs
-            Y = apply(type(self).__name__, call.function(), given, none, mix=False)
+            Y = apply(self._who, call.function(), given, none, mix=False)
             formats = like_first_formatted(call.ranks, given)
             Y = [relabel(y, f) if f else y for y, f in zip(Y, formats, strict=True)]
         return Y[0] if len(Y) == 1 else tuple(Y)
@@ -148,7 +153,7 @@ class _Call:
 
     def __init__(self, fcn: DifferentiableFunction, X: Sequence[Any]):
         self.fcn, self.X, self.options = fcn, X, fcn._options
-        self.who = type(fcn).__name__
+        self.who = fcn._who
         self.places = [i for i, x in enumerate(X) if isinstance(x, dlarray)]
         given = [X[i] for i in self.places]
         self.single = any_single(given)

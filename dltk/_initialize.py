@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from ._errors import OptionError
+from ._errors import OptionError, UnsupportedError
 from ._graph import Graph, Port
 from ._numbers import is_known
 from ._run import call_layer, in_layer, split
@@ -131,6 +131,10 @@ def _try_out(layer: Layer, inputs: Sequence[dlarray]) -> list[tuple[tuple[int, .
     try:
         with jax.enable_x64(True):
             jax.eval_shape(run, *inputs)
-    except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
+    except (
+        jax.errors.ConcretizationTypeError,
+        jax.errors.TracerArrayConversionError,
+        UnsupportedError,  # one of these, in a layer with a backward of its own
+    ):
         run(*inputs)
     return found

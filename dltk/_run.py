@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from . import _labels as labels
-from ._errors import FormatError
+from ._backward import call_with_backward
+from ._errors import DltkError, FormatError
 from ._graph import Graph, Port
 from ._table import table
 from ._ties import home, method_of, parameters_of
@@ -18,7 +20,10 @@ from .layers._layer import Layer
 
 def call_layer(layer: Layer, method: str, X: Sequence[dlarray]) -> Any:
     """Run a layer, with labels taken off and put back on for one that is not formattable."""
-    run = getattr(layer, method_of(layer, method))
+    method = method_of(layer, method)
+    run = getattr(layer, method)
+    if hasattr(layer, "backward"):
+        run = functools.partial(call_with_backward, layer, method)
     if layer.Formattable:
         return run(*X)
     out = run(*(stripdims(x) for x in X))
@@ -60,6 +65,9 @@ def in_layer(graph: Graph, place: int) -> Iterator[None]:
         yield
     except Exception as error:
         layer = graph.layers[place]
+        if isinstance(error, DltkError):  # which speaks of the user's data, not of JAX's frames
+            notes = getattr(error, "__notes__", [])
+            notes[:] = [note for note in notes if "JAX_TRACEBACK_FILTERING" not in note]
         note = f'in layer "{layer.Name}" ({layer.kind}, {place + 1} of {len(graph.layers)})'
         if note not in getattr(error, "__notes__", ()):
             error.add_note(note)

@@ -7,6 +7,8 @@ A layer is a record of hyperparameters with three methods:
     Outputs at prediction time, then the new values of its states, if it has any. ``forward(*X)``
     The same at training time; `predict` unless it is defined.
 
+Derivatives are automatic, unless a layer defines ``backward``.
+
 The class attributes ``learnables`` and ``states`` name the attributes that hold parameters. The
 network keeps their values; before it calls a method it puts them on a copy of the layer, so a
 method reads ``self.Weights``. A layer that a network was made of is copied and never changed.
@@ -34,6 +36,13 @@ class Layer:
       A name such as ``fc/Weights`` is that of a parameter of a network within the layer.
     * ``Formattable``: whether `predict` takes and returns formatted dlarrays. If not (the default),
       it sees unformatted ones, dimensions in the order S, C, B, T, and the labels are put back on.
+
+    Derivatives are automatic. A layer may compute them itself, by a method ``backward(X1, ...,
+    Y1, ..., dLdY1, ..., dLdState1, ..., memory)`` that takes the inputs, the outputs, the
+    derivatives of the loss by the outputs and by the new states, and what `forward` returned after
+    its outputs and states (None if nothing). It returns the derivatives by each input, learnable
+    and state, each of its size, or None for one that is zero. Such a layer may use functions that
+    are not differentiable; higher derivatives through it are refused.
 
     Args:
         Name: Name in the network; "" for an automatic one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import jax
@@ -14,7 +14,7 @@ import numpy as np
 from .. import _labels as labels
 from .._random import Stream, drawing_from, generator
 from .._run import call_layer, split
-from ..autodiff import dlgradient
+from ..autodiff import dlfeval, dlgradient
 from ..debug import checkgradients
 from ..dlarray import dlarray, extractdata
 from ..functions import sum as total
@@ -218,17 +218,18 @@ def has_right_gradients(method: str, s: Subject) -> str | None:
     if any(_array(y).dtype.kind != "f" for y in s.run(method, np.float64)[0]):
         return "The outputs are not real numbers."
     random = np.random.RandomState(11)
-    weights = [random.standard_normal(y.shape) for y in s.run(method, np.float64)[0]]
+    weights = [
+        random.standard_normal(_array(y).shape) for part in s.run(method, np.float64) for y in part
+    ]
     held = {f"input {port}": x for port, x in zip(layer.inputs, data, strict=True)}
-    held |= {name: getattr(layer, name) for name in layer.learnables}
+    held |= {name: getattr(layer, name) for name in s.parameters}
 
     def loss(values: dict[str, dlarray]) -> Any:
-        made = layer.bound({name: values[name] for name in layer.learnables})
+        made = layer.bound({name: values[name] for name in s.parameters})
         X = [values[f"input {port}"] for port in layer.inputs]
-        outputs, _ = split(made, call_layer(made, method, X))
-        value: Any = 0.0
-        for y, w in zip(outputs, weights, strict=True):
-            value = value + total(y * dlarray(w, y.dims), "all")
+        outputs, states = split(made, call_layer(made, method, X))
+        made = zip([*outputs, *states], weights, strict=True)
+        value = _sum_of(total(y * dlarray(w, getattr(y, "dims", "")), "all") for y, w in made)
         return value, dlgradient(value, values)
 
     result = checkgradients(loss, held, entries=6)
@@ -241,14 +242,25 @@ def has_right_gradients(method: str, s: Subject) -> str | None:
     return None
 
 
-def backward_is_used(s: Subject) -> str | None:
-    """A backward of one's own is one that gets called."""
+def backward_fits(s: Subject) -> str | None:
+    """A backward of its own returns what it must, in the right sizes."""
     if not hasattr(s.layer, "backward"):
         return "The layer has no backward of its own; derivatives are automatic."
-    raise AssertionError(
-        "A method backward is not called: derivatives are automatic.\nFor one of your own call a "
-        "DifferentiableFunction in predict."
-    )
+    data = s.data()
+    held = [*data, *(getattr(s.bound(), name) for name in s.parameters)]
+
+    def derivatives(method: str, held: list[dlarray]) -> Any:
+        made = s.bound().bound(dict(zip(s.parameters, held[len(data) :], strict=True)))
+        outputs, states = split(made, call_layer(made, method, held[: len(data)]))
+        return dlgradient(_sum_of(total(y, "all") for y in [*outputs, *states]), held)
+
+    for method in ("predict", "forward"):
+        dlfeval(derivatives, method, held)
+    return None
+
+
+def _sum_of(values: Iterable[Any]) -> Any:
+    return functools.reduce(lambda a, b: a + b, values)
 
 
 # States
@@ -360,6 +372,7 @@ GROUPS = (
     (
         "Gradients",
         (
+            ("A backward of its own returns a derivative for each.", backward_fits),
             (
                 "Those of predict agree with finite differences.",
                 functools.partial(has_right_gradients, "predict"),
@@ -368,7 +381,6 @@ GROUPS = (
                 "Those of forward agree with finite differences.",
                 functools.partial(has_right_gradients, "forward"),
             ),
-            ("A backward of its own is used.", backward_is_used),
         ),
     ),
     ("Speed", (("It compiles.", compiles),)),

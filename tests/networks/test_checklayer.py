@@ -148,9 +148,23 @@ class wrongGradient(Base):
         return wrongFunction()(X)
 
 
-class hasBackward(Base):
+class wrongBackward(Base):
+    def backward(self, X, Y, dLdY, memory):
+        return 3 * dLdY
+
+
+class fewDerivatives(forgetsValue):
+    def initialize(self, layout):
+        self.W = np.ones((3, 1), np.float32)
+        return self
+
     def backward(self, X, Y, dLdY, memory):
         return 2 * dLdY
+
+
+class largeDerivative(fewDerivatives):
+    def backward(self, X, Y, dLdY, memory):
+        return 2 * dLdY, X
 
 
 class growingState(Base):
@@ -182,7 +196,9 @@ class raises(Base):
         (becomesDouble, "Output 1 of predict is float64 for single data"),
         (becomesSingle, "Output 1 of predict is float32 for double data"),
         (wrongGradient, "input in, entry"),
-        (hasBackward, "A method backward is not called"),
+        (wrongBackward, "input in, entry"),
+        (fewDerivatives, "backward returned 1 derivatives, 2 are needed"),
+        (largeDerivative, "derivative by W of another size"),
         (growingState, "Seen is 2×1 after one call and 3×1 after two"),
         (raises, "permute"),
     ],
