@@ -544,6 +544,14 @@ from .optimizers import (
 )
 
 __version__ = "0.1.0"
+from .recipes import (
+    average_states,
+    check_finite,
+    early_stopping,
+    thresholdAbsoluteValue,
+    thresholdGlobalL2Norm,
+    thresholdL2Norm,
+)
 from .schedules import (
     LearnRateSchedule,
     cosineLearnRate,
@@ -612,6 +620,7 @@ __all__ = [
     "averagePooling1dLayer",
     "averagePooling2dLayer",
     "averagePooling3dLayer",
+    "average_states",
     "avgpool",
     "batchNormalizationLayer",
     "batchnorm",
@@ -630,6 +639,7 @@ __all__ = [
     "ceil",
     "cellstr",
     "checkLayer",
+    "check_finite",
     "checkpoints",
     "chol",
     "circshift",
@@ -710,6 +720,7 @@ __all__ = [
     "dot",
     "double",
     "dropoutLayer",
+    "early_stopping",
     "eig",
     "eluLayer",
     "embed",
@@ -1030,6 +1041,9 @@ __all__ = [
     "tanhLayer",
     "tensorprod",
     "testnet",
+    "thresholdAbsoluteValue",
+    "thresholdGlobalL2Norm",
+    "thresholdL2Norm",
     "timeBasedDecayLearnRate",
     "times",
     "topkrows",

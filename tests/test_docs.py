@@ -6,7 +6,7 @@ import re
 import pytest
 
 DOCS = pathlib.Path(__file__).parent.parent / "docs"
-PAGES = ["checkpoints.md"]
+PAGES = ["checkpoints.md", "recipes.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -75,6 +75,7 @@ RANK = {
     "monitor": 1,
     "schedules": 1,
     "checkpoint": 19,
+    "recipes": 13,
     "__init__": 99,
 }
 
