@@ -7,6 +7,7 @@ matrix whose largest number is 1000 or more, or below 0.001.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -89,3 +90,12 @@ def _number(value: complex, form: str) -> str:
         sign = "-" if value.imag < 0 else "+"
         return f"{form.format(value.real)} {sign} {form.format(abs(value.imag))}i"
     return _special(value) or ("0" if value == 0 else form.format(value))
+
+
+def cell(names: Sequence[str]) -> str:
+    """Names as MATLAB shows a cell array of them.
+
+    >>> cell(["conv", "fc"])
+    "{'conv', 'fc'}"
+    """
+    return "{" + ", ".join(f"'{name}'" for name in names) + "}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._display import cell
 from ._graph import Graph, assign_names, chain, check_layers
 from .layers._layer import Layer
 
@@ -53,8 +54,8 @@ class LayerGraph:
         rows = {
             "Layers": f"[{len(self._graph.layers)}×1 Layer]",
             "Connections": f"[{len(self._graph.connections)}×2 table]",
-            "InputNames": self.InputNames,
-            "OutputNames": self.OutputNames,
+            "InputNames": cell(self.InputNames),
+            "OutputNames": cell(self.OutputNames),
         }
         lines = [f"{name:>15}: {value}" for name, value in rows.items()]
         return "  LayerGraph with properties:\n\n" + "\n".join(lines)

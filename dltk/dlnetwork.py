@@ -14,6 +14,7 @@ import jax
 import numpy as np
 
 from ._code import is_library_class, is_library_file
+from ._display import cell
 from ._errors import StateError
 from ._evaluate import predict
 from ._graph import Graph, Port, output_ports, parse_port
@@ -166,12 +167,20 @@ class dlnetwork:
             "Connections": f"[{len(self._graph.connections)}×2 table]",
             "Learnables": f"[{len(self._learnables)}×3 table]",
             "State": f"[{len(self._states)}×3 table]",
-            "InputNames": self.InputNames,
-            "OutputNames": self.OutputNames,
+            "InputNames": cell(self.InputNames),
+            "OutputNames": cell(self.OutputNames),
             "Initialized": int(self.Initialized),
         }
         lines = [f"{name:>15}: {value}" for name, value in rows.items()]
-        return "  dlnetwork with properties:\n\n" + "\n".join(lines)
+        more = "\n\n  View summary with summary(net)."
+        return "  dlnetwork with properties:\n\n" + "\n".join(lines) + more
+
+    def _compared(self) -> tuple[Any, Any]:
+        """What is equal in networks that are equal: all that is fixed, and the values."""
+        layers = [(layer.kind, _options(layer)) for layer in self._graph.layers]
+        names = [self._learnables.names, self._states.names, self.InputNames, self.OutputNames]
+        fixed = [layers, sorted(self.Connections), *names]
+        return fixed, [*self._learnables.Value, *self._states.Value]
 
     # What update functions, dlode45, layers and the tracing of inputs need
 
@@ -222,6 +231,15 @@ class dlnetwork:
         for part in (made._learnables, made._states):
             part.Value = [v if v is None else function(v) for v in part.Value]
         return made
+
+
+def _options(layer: Layer) -> dict[str, Any]:
+    """What a layer is, without its values."""
+    values = (*layer.learnables, *layer.states, "Network")
+    options = {k: v for k, v in vars(layer).items() if k not in values and k[0] != "_"}
+    inner = vars(layer).get("Network")
+    fixed = {} if inner is None else {"Network": inner._compared()[0]}
+    return {**options, **fixed, "factors": sorted(layer.factors.items())}
 
 
 # Its pytree

@@ -21,6 +21,7 @@ from dltk import (
     dlfeval,
     dlgradient,
     dlnetwork,
+    dlupdate,
     dropoutLayer,
     extractdata,
     featureInputLayer,
@@ -31,8 +32,11 @@ from dltk import (
     getLearnRateFactor,
     imageInputLayer,
     initialize,
+    isequal,
+    isequaln,
     lstmLayer,
     networkDataLayout,
+    networkLayer,
     predict,
     reluLayer,
     removeLayers,
@@ -478,6 +482,46 @@ def error(kind, call):
     with pytest.raises(kind) as caught:
         call()
     return "\n".join([str(caught.value), *getattr(caught.value, "__notes__", ())])
+
+
+def test_a_network_prints_as_in_matlab():
+    net = dlnetwork([featureInputLayer(4, Name="in"), fullyConnectedLayer(3)])
+    assert repr(net).splitlines() == [
+        "  dlnetwork with properties:",
+        "",
+        "         Layers: [2×1 Layer]",
+        "    Connections: [1×2 table]",
+        "     Learnables: [2×3 table]",
+        "          State: [0×3 table]",
+        "     InputNames: {'in'}",
+        "    OutputNames: {'fc'}",
+        "    Initialized: 1",
+        "",
+        "  View summary with summary(net).",
+    ]
+
+
+def block(scale=1.0, **options):
+    layers = [fullyConnectedLayer(3, Weights=scale * np.ones((3, 4))), reluLayer()]
+    return dlnetwork([featureInputLayer(4, **options), networkLayer(layers), lstmLayer(2)])
+
+
+def test_networks_are_equal_if_layers_connections_and_values_are():
+    rng(0)
+    net = block()
+    assert isequal(net, dlupdate(lambda W: W, net))
+    rng(0)
+    assert isequal(net, block())
+    assert not isequal(net, block())  # other recurrent weights
+    rng(0)
+    assert not isequal(net, block(2.0))
+    rng(0)
+    assert not isequal(net, block(Normalization="zscore", Mean=0, StandardDeviation=1))
+    assert not isequal(net, setLearnRateFactor(net, "lstm", "Bias", 0))
+    assert not isequal(net, setLearnRateFactor(net, "subnet/fc", "Bias", 0))
+    nothing = dlupdate(lambda W: W * float("nan"), net)
+    assert not isequal(nothing, nothing)
+    assert isequaln(nothing, nothing)
 
 
 def test_error_in_a_layer_names_the_layer_and_both_sizes():

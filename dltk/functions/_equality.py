@@ -20,7 +20,7 @@ def isequal(A: Any, B: Any, *more: Any) -> bool:
     """Whether values are equal: sizes, labels and all elements (number types do not count).
 
     Args:
-        A: A dlarray, an array, or a struct, dict, list or tuple of such.
+        A: A dlarray, an array, a dlnetwork, or a struct, dict, list or tuple of such.
         B: Likewise. An unformatted dlarray can equal a plain array.
         *more: Further values, all of which must be equal.
 
@@ -52,6 +52,9 @@ def isequaln(A: Any, B: Any, *more: Any) -> bool:
 
 
 def _equal(A: Any, B: Any, *, nan: bool) -> bool:
+    if hasattr(A, "_compared") and type(A) is type(B):  # networks
+        (a, values), (b, others) = A._compared(), B._compared()
+        return _equal(a, b, nan=True) and _equal(values, others, nan=nan)
     if isinstance(A, (Mapping, struct)) and isinstance(B, (Mapping, struct)):
         a, b = dict(items(A)), dict(items(B))
         return a.keys() == b.keys() and all(_equal(a[k], b[k], nan=nan) for k in a)

@@ -11,20 +11,36 @@ from dltk.dlarray import dlarray
 from dltk.layers import (
     batchNormalizationLayer,
     bilstmLayer,
+    complexFullyConnectedLayer,
     convolution1dLayer,
     convolution2dLayer,
     convolution3dLayer,
+    embeddingConcatenationLayer,
     embeddingLayer,
     fullyConnectedLayer,
     groupedConvolution2dLayer,
     gruLayer,
+    gruProjectedLayer,
     lstmLayer,
+    lstmProjectedLayer,
     networkDataLayout,
+    patchEmbeddingLayer,
+    positionEmbeddingLayer,
+    preluLayer,
+    selfAttentionLayer,
+    spectralConvolution1dLayer,
+    spectralConvolution2dLayer,
+    spectralConvolution3dLayer,
     transposedConv1dLayer,
     transposedConv2dLayer,
     transposedConv3dLayer,
     wordEmbeddingLayer,
 )
+
+
+def values_of_24(*sizes, **options):
+    return selfAttentionLayer(*sizes, NumValueChannels=24, **options)
+
 
 # layer, size and labels of the input, parameter, its size, number of inputs and of outputs
 TABLE = {
@@ -42,6 +58,19 @@ TABLE = {
     "bilstm": (bilstmLayer, (40,), (60,), "C", "InputWeights", (320, 60), 60, 320),
     "gru": (gruLayer, (40,), (60,), "C", "InputWeights", (120, 60), 60, 120),
     "gru recurrent": (gruLayer, (50,), (60,), "C", "RecurrentWeights", (150, 50), 50, 150),
+    "lstm projected": (lstmProjectedLayer, (40, 25, 30), (60,), "C", "InputWeights", (160, 30), 30, 160),
+    "lstm projected recurrent": (lstmProjectedLayer, (40, 25, 30), (60,), "C", "RecurrentWeights", (160, 25), 25, 160),
+    "lstm projector of inputs": (lstmProjectedLayer, (40, 25, 30), (60,), "C", "InputProjector", (60, 30), 60, 30),
+    "lstm projector of outputs": (lstmProjectedLayer, (40, 25, 30), (60,), "C", "OutputProjector", (40, 25), 40, 25),
+    "gru projected": (gruProjectedLayer, (40, 25, 30), (60,), "C", "InputWeights", (120, 30), 30, 120),
+    "gru projected recurrent": (gruProjectedLayer, (40, 25, 30), (60,), "C", "RecurrentWeights", (120, 25), 25, 120),
+    "queries": (selfAttentionLayer, (4, 40), (60,), "C", "QueryWeights", (40, 60), 60, 40),
+    "keys": (selfAttentionLayer, (4, 40), (60,), "C", "KeyWeights", (40, 60), 60, 40),
+    "attended values": (values_of_24, (4, 40), (60,), "C", "ValueWeights", (24, 60), 60, 24),
+    "attention outputs": (values_of_24, (4, 40), (60,), "C", "OutputWeights", (60, 24), 24, 60),
+    "patches": (patchEmbeddingLayer, (4, 30), (8, 8, 20), "SSC", "Weights", (4, 4, 20, 30), 320, 480),
+    "positions": (positionEmbeddingLayer, (50, 200), (9, 5), "CT", "Weights", (50, 200), 200, 50),
+    "class token": (embeddingConcatenationLayer, (), (900, 5), "CT", "Weights", (900, 1), 900, 900),
     "embedding": (embeddingLayer, (50, 200), (1,), "C", "Weights", (50, 200), 200, 50),
     "words": (wordEmbeddingLayer, (50, 200), (1,), "C", "Weights", (50, 200), 200, 50),
 }  # fmt: skip
@@ -50,14 +79,16 @@ VARIANCE = {
     "he": lambda inputs, outputs: 2 / inputs,
     "narrow-normal": lambda inputs, outputs: 1e-4,
 }
-DEFAULTS = {"embedding": "narrow-normal", "words": "narrow-normal"}
+NARROW = ("embedding", "words", "positions", "class token")
 
 
 def value(row, initializer):
-    make, given, sizes, fmt, parameter, *_ = row
+    make, given, sizes, fmt, kept, *_ = row
+    attention = make in (selfAttentionLayer, values_of_24)
+    parameter = "Weights" if attention else kept
     options = {} if initializer is None else {f"{parameter}Initializer": initializer}
     layer = make(*given, **options)
-    return np.asarray(getattr(layer.initialize(networkDataLayout(sizes, fmt)), parameter))
+    return np.asarray(getattr(layer.initialize(networkDataLayout(sizes, fmt)), kept))
 
 
 @pytest.mark.parametrize("initializer", VARIANCE)
@@ -78,16 +109,58 @@ def test_random_weights_have_mean_zero_and_the_variance_of_the_rule(row, initial
 @pytest.mark.parametrize("name", TABLE)
 def test_the_default_is_glorot_orthogonal_or_narrow(name):
     row = TABLE[name]
-    default = "orthogonal" if "recurrent" in name else DEFAULTS.get(name, "glorot")
+    default = "narrow-normal" if name in NARROW else "glorot"
+    if "recurrent" in name or "projector" in name:
+        default = "orthogonal"
     first = value(row, None)
     _random.generator.seed(0)
     np.testing.assert_array_equal(first, value(row, default))
 
 
-@pytest.mark.parametrize("name", ["lstm recurrent", "gru recurrent"])
+@pytest.mark.parametrize("name", [n for n in TABLE if "recurrent" in n or "projector" in n])
 def test_orthogonal_columns_are_orthonormal(name):
     W = value(TABLE[name], "orthogonal").astype(float)
     np.testing.assert_allclose(W.T @ W, np.eye(W.shape[1]), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("layer", "sizes", "size", "ends"),
+    [
+        (complexFullyConnectedLayer(50), (80,), (50, 80), 130),
+        (spectralConvolution1dLayer(9, 30), (40, 20), (9, 20, 30), 50),
+        (spectralConvolution2dLayer([5, 4], 30), (9, 9, 20), (5, 4, 20, 30), 50),
+        (spectralConvolution3dLayer(3, 20), (5, 5, 5, 20), (3, 3, 3, 20, 20), 40),
+    ],
+    ids=lambda value: getattr(value, "kind", ""),
+)
+def test_complex_weights_have_two_normal_parts(layer, sizes, size, ends):
+    W = layer.initialize(networkDataLayout(sizes, "S" * (len(sizes) - 1) + "C")).Weights
+    assert (W.shape, W.dtype) == (size, np.complex64)
+    for part in (W.real, W.imag):
+        assert abs(part.mean()) < 4 * np.sqrt(1 / ends / W.size)
+        assert abs(part.var() * ends - 1) < 4 * np.sqrt(2 / W.size)
+    assert abs(np.corrcoef(W.real.ravel(), W.imag.ravel())[0, 1]) < 4 / np.sqrt(W.size)
+
+
+def test_attention_starts_with_zeros_as_biases_and_sizes_that_follow():
+    layer = selfAttentionLayer(2, 6, NumValueChannels=4, OutputSize=5)
+    made = layer.initialize(networkDataLayout([3, 7], "CT"))
+    sizes = {"Query": (6, 3), "Key": (6, 3), "Value": (4, 3), "Output": (5, 4)}
+    for name, size in sizes.items():
+        assert getattr(made, f"{name}Weights").shape == size
+        assert getattr(made, f"{name}Bias").shape == (size[0], 1)
+        assert not getattr(made, f"{name}Bias").any()
+
+
+def test_projected_layers_forget_or_not_as_the_plain_ones():
+    layout = networkDataLayout([3], "C")
+    bias = lstmProjectedLayer(2, 1, 1).initialize(layout).Bias
+    np.testing.assert_array_equal(bias.ravel(), [0, 0, 1, 1, 0, 0, 0, 0])
+    assert not gruProjectedLayer(2, 1, 1).initialize(layout).Bias.any()
+
+
+def test_a_slope_starts_at_a_quarter():
+    assert preluLayer().initialize(networkDataLayout([3], "C")).Alpha == 0.25
 
 
 def test_the_same_seed_gives_the_same_values():
