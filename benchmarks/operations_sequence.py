@@ -98,27 +98,21 @@ def batched_attention(heads, mask=None):
     return run
 
 
-def standardized(axes, variance):
+def standardized(axes):
+    # The mean of squares less the square of the mean takes 0.75 of the time forward, but in single
+    # it loses all digits of the variance of data far from zero.
     def run(x, b, g):
         mean = x.mean(axes, keepdims=True)
-        var = variance(x, mean, axes)
+        var = jnp.square(x - mean).mean(axes, keepdims=True)
         return (x - mean) * lax.rsqrt(var + 1e-5) * g + b
 
     return run
 
 
-def two_passes(x, mean, axes):
-    return jnp.square(x - mean).mean(axes, keepdims=True)
-
-
-def one_pass(x, mean, axes):
-    return jnp.square(x).mean(axes, keepdims=True) - jnp.square(mean)
-
-
-def grouped(groups, variance):
+def grouped(groups):
     def run(x, b, g):
         split = x.reshape(*x.shape[:-1], groups, -1)
-        y = standardized((1, 2, 4), variance)(split, 0.0, 1.0)
+        y = standardized((1, 2, 4))(split, 0.0, 1.0)
         return y.reshape(x.shape) * g + b
 
     return run
@@ -205,18 +199,17 @@ def attention_cases():
 
 def normalization_cases():
     x, b, g = normal(128, 16, 128), normal(128), normal(128)
-    forms = (two_passes, one_pass)
     peer = torch and (lambda x, b, g: functional.layer_norm(x, (128,), g, b))
-    plain = [standardized((2,), form) for form in forms]
+    plain = [standardized((2,))]
     yield Case("layernorm", as_stored(dltk.layernorm, "TBC"), plain, peer, (x, b, g))
     x, b, g = normal(128, 28, 28, 20), normal(20), normal(20)
     peer = torch and (
         lambda x, b, g: functional.batch_norm(x.permute(0, 3, 1, 2), None, None, g, b, True)
     )
-    plain = [standardized((0, 1, 2), form) for form in forms]
+    plain = [standardized((0, 1, 2))]
     yield Case("batchnorm", as_stored(dltk.batchnorm, "BSSC"), plain, peer, (x, b, g))
     peer = torch and (lambda x, b, g: functional.group_norm(x.permute(0, 3, 1, 2), 4, g, b))
-    plain = [grouped(4, form) for form in forms]
+    plain = [grouped(4)]
     yield Case("groupnorm", as_stored(dltk.groupnorm, "BSSC", 4), plain, peer, (x, b, g))
 
 
@@ -234,9 +227,10 @@ def elementwise_cases():
     def loss(y):
         return extractdata(dltk.crossentropy(dlarray(y.T, "CB"), dlarray(T.T, "CB")))
 
-    plain = [lambda y: -(T * jnp.log(y)).sum() / len(T)]
+    least = np.finfo(np.float32).eps  # bounded, as the definition has it
+    plain = [lambda y: -(T * jnp.log(jnp.maximum(y, least))).sum() / len(T)]
     targets = torch and torch.from_numpy(T)
-    peer = torch and (lambda y: -(targets * y.log()).sum() / len(T))
+    peer = torch and (lambda y: -(targets * y.clamp(min=least).log()).sum() / len(T))
     yield Case("crossentropy", loss, plain, peer, (Y,))
 
 
@@ -277,12 +271,13 @@ def measured(runs, rounds):
         run()
         counts.append(max(1, round(0.02 / (time.perf_counter() - start))))
     times = [[] for _ in runs]
-    for _ in range(rounds):
-        for run, count, found in zip(runs, counts, times, strict=True):
+    for turn in range(rounds):
+        for i in range(len(runs)):  # after another one in each round: PyTorch's threads linger
+            which = (turn + i if turn % 2 else turn - i) % len(runs)
             start = time.perf_counter()
-            for _ in range(count):
-                run()
-            found.append((time.perf_counter() - start) / count * 1e3)
+            for _ in range(counts[which]):
+                runs[which]()
+            times[which].append((time.perf_counter() - start) / counts[which] * 1e3)
     return times
 
 

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax import lax
 
 from .. import _labels as labels
 from .._numbers import Raw
@@ -49,7 +51,7 @@ def elu_of(x: Raw, alpha: Raw) -> Raw:
 
 @jax.custom_jvp
 def gelu_of(x: Raw) -> Raw:
-    """The product of x and the normal distribution function; erfc is exact in the left tail."""
+    """The product of x and the normal distribution function."""
     return x * _normal(x)
 
 
@@ -63,8 +65,10 @@ def _gelu_tangent(primals: tuple[Raw], tangents: tuple[Raw]) -> tuple[Raw, Raw]:
 
 
 def _normal(x: Raw) -> Raw:
-    """The distribution function of the normal distribution."""
-    return jax.scipy.special.erfc(x * -math.sqrt(0.5)) / 2
+    """The distribution function of the normal distribution; in double exact in the left tail."""
+    if x.dtype == np.float64:
+        return jax.scipy.special.erfc(x * -math.sqrt(0.5)) / 2
+    return (1 + lax.erf(x * math.sqrt(0.5))) / 2  # on a CPU in less than half the time
 
 
 def gelu_by_tanh(x: Raw) -> Raw:

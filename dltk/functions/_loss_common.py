@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import jax
@@ -129,9 +130,18 @@ def log_bounded(p: Raw, least: Any = None) -> Raw:
 
     So a prediction of 0 costs much but not infinitely much, and still learns.
     """
-    least = jnp.finfo(p.dtype).eps if least is None else least
-    held = least + (p - jax.lax.stop_gradient(p))
-    return jnp.log(jnp.where(p < least, held, p))
+    return _log_of_at_least(p, float(jnp.finfo(p.dtype).eps if least is None else least))
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def _log_of_at_least(p: Raw, least: float) -> Raw:
+    return jnp.log(jnp.maximum(p, jnp.asarray(least, p.dtype)))
+
+
+@_log_of_at_least.defjvp
+def _slope(least: float, primals: tuple[Raw], tangents: tuple[Raw]) -> tuple[Raw, Raw]:
+    (p,), (dp,) = primals, tangents
+    return _log_of_at_least(p, least), dp / jnp.maximum(p, jnp.asarray(least, p.dtype))
 
 
 class Fit:
