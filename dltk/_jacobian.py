@@ -13,7 +13,7 @@ from ._errors import FormatError, OptionError, StateError
 from ._numbers import Raw
 from ._replayed import connection, derived, jacobian
 from ._tape import Node, between, is_live
-from .dlarray import apply, dlarray
+from .dlarray import TRIM, apply, dlarray
 from .functions._dimensions import dimension
 
 
@@ -196,7 +196,7 @@ def _connection(who: str, u: dlarray, x: dlarray) -> list[Node] | None:
     assert x._variable is not None
     nodes = connection(who, u._variable, x._variable)
     made_by = x._variable.node
-    if nodes is not None or made_by is None or made_by.name not in ("stripdims", "dlarray"):
+    if nodes is not None or made_by is None or made_by.name not in ("stripdims", "dlarray", TRIM):
         return nodes
     if between(u._variable, [v for v in made_by.inputs if v is not None]):
         raise StateError(

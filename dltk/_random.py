@@ -111,3 +111,15 @@ def drawing_from(stream: Stream) -> Iterator[Stream]:
         yield stream
     finally:
         _inside.reset(token)
+
+
+@contextlib.contextmanager
+def unadvanced() -> Iterator[None]:
+    """Afterwards both streams stand where they stood: a look at a function costs no numbers."""
+    stream, host_state = current(), generator.host.get_state()
+    key, drawn = stream.key, stream.drawn
+    try:
+        yield
+    finally:
+        stream.key, stream.drawn = key, drawn
+        generator.host.set_state(host_state)

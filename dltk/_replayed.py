@@ -21,10 +21,9 @@ from typing import Any
 import jax
 
 from ._derivatives import Function, Handed, conjugate, pulled_rows, rows
-from ._errors import StateError
 from ._numbers import Raw
 from ._replay import Derivative, Replay
-from ._tape import Node, Variable, _key, barrier, between, refuse_barriers
+from ._tape import Node, Variable, _key, barrier, between, way_back
 from .dlarray import apply, dlarray, wrap
 
 # by the variable of u: rows of the Jacobian by a waist, under (waist, axis)
@@ -33,12 +32,7 @@ _known: weakref.WeakKeyDictionary[Variable, dict[Any, dlarray]] = weakref.WeakKe
 
 def connection(who: str, u: Variable, x: Variable) -> list[Node] | None:
     """The nodes on the ways from x to u (none if u is x); None if u does not depend on x."""
-    nodes = between(u, [x])
-    try:
-        refuse_barriers(nodes)
-    except StateError as error:
-        message = error.message.replace("dlgradient:", f"{who}:", 1)
-        raise StateError(message, got=error.got, fix=error.fix) from None
+    nodes = way_back(who, u, [x])
     return nodes if nodes or _key(u) == _key(x) else None
 
 

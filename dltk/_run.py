@@ -11,6 +11,7 @@ from . import _labels as labels
 from ._backward import call_with_backward
 from ._errors import DltkError, FormatError
 from ._graph import Graph, Port
+from ._listener import in_path, listener
 from ._table import table
 from ._ties import home, method_of, parameters_of
 from ._values import Row, bound, copied, parameter_value, row_name, values_by_layer
@@ -98,8 +99,11 @@ def run_layers(
         inner = [p for name, p in wanted if name == layer.Name and p not in layer.outputs]
         ports = (*layer.outputs, *inner)
         layer = layer.exposing(inner) if inner else layer
-        with in_layer(graph, place):
+        with in_layer(graph, place), in_path(layer.Name):
             outputs, states = split(layer, call_layer(layer, method, inputs))
+            who = listener()
+            if who is not None:
+                who.layer(layer.kind, outputs)
         held.update(((layer.Name, port), y) for port, y in zip(ports, outputs, strict=True))
         new.update(zip(kept.values(), states, strict=False))
     new = {row_name(*place): value for place, value in new.items()}

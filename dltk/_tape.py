@@ -28,6 +28,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._errors import StateError
+from ._listener import listener
 from ._numbers import Raw
 from ._sharing import Key, Shares, shared
 
@@ -250,28 +251,52 @@ def between(y: Variable, xs: Sequence[Variable]) -> list[Node]:
     return nodes
 
 
-def refuse_barriers(nodes: Sequence[Node]) -> None:
-    """Raise if a way leads through something that cannot be differentiated or was freed."""
+def way_back(name: str, y: Variable, xs: Sequence[Variable], *, pulled: bool = False) -> list[Node]:
+    """The nodes between xs and y, for a derivative that is about to be taken.
+
+    Raises if a way leads through something that cannot be differentiated or was freed; ``name`` is
+    the public function that asks, ``pulled`` says whether it walks the recorded pullbacks.
+    """
+    nodes = between(y, xs)
+    _refuse_barriers(name, nodes)
+    who = listener()
+    if who is not None:
+        who.derivative(y, xs, nodes, pulled=pulled)
+    return nodes
+
+
+def _refuse_barriers(name: str, nodes: Sequence[Node]) -> None:
     for node in nodes:
         if node.barrier:
             raise StateError(
-                "dlgradient: the value depends on a gradient that cannot be differentiated again.",
+                f"{name}: the value depends on a gradient that cannot be differentiated again.",
                 fix=node.barrier,
             )
     for node in nodes:
         if node.released:
             raise StateError(
-                "dlgradient: the trace from the variables to this value is no longer available; "
+                f"{name}: the trace from the variables to this value is no longer available; "
                 "an earlier call of dlgradient has freed it.",
                 got={"first operation that was freed": node.name},
                 fix="Set RetainData=True (or EnableHigherDerivatives=True) in the earlier call.",
             )
 
 
-def pull(y: Variable, seed: Raw, xs: Sequence[Variable], nodes: Sequence[Node]) -> list[Raw | None]:
-    """Cotangents of xs, from the recorded pullbacks; None where y does not depend on an x."""
+def pull(
+    y: Variable,
+    seed: Raw,
+    xs: Sequence[Variable],
+    nodes: Sequence[Node],
+    visit: Callable[[Node, Sequence[Raw], Sequence[Raw]], None] | None = None,
+) -> list[Raw | None]:
+    """Cotangents of xs, from the recorded pullbacks; None where y does not depend on an x.
+
+    ``visit`` is told of every step: the node, the cotangents of its outputs, those of its traced
+    inputs. Then every node is walked by itself, none takes the place of others (`_sharing`).
+    """
     cotangents: dict[Key, Raw] = {_key(y): seed}
-    for node in reversed(shared([_key(y)], [_key(x) for x in xs], nodes)):
+    ways = nodes if visit else shared([_key(y)], [_key(x) for x in xs], nodes)
+    for node in reversed(ways):
         given = [cotangents.get(key) for key in node.keys]
         if all(g is None for g in given):
             continue
@@ -280,6 +305,8 @@ def pull(y: Variable, seed: Raw, xs: Sequence[Variable], nodes: Sequence[Node]) 
         )
         assert node.pullback is not None
         back = node.pullback(filled[0] if node.single else filled)
+        if visit is not None:
+            visit(node, filled, back)
         for position, cotangent in zip(node.pulled, back, strict=True):
             key = _key(node.inputs[position])  # type: ignore[arg-type]
             held = cotangents.get(key)

@@ -21,6 +21,7 @@ from . import _random
 from ._code import in_users_terms
 from ._derivatives import conjugate, gradients
 from ._errors import OptionError, StateError
+from ._listener import listener
 from ._program import Programs
 from ._replay import Derivative, Replay
 from ._tape import (
@@ -33,8 +34,8 @@ from ._tape import (
     is_live,
     pull,
     record_later,
-    refuse_barriers,
     release,
+    way_back,
 )
 from ._tree import flatten, is_whole, map_tree, unflatten
 from .dlarray import apply, dlarray, wrap
@@ -99,7 +100,7 @@ def _dlfeval(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if _eagerly.get():
         return run_eagerly(fun, args, kwargs)
     if _random.tracing():  # inside an accelerated function: a part of its program
-        return _run_traced(fun, args, kwargs)
+        return run_traced(fun, args, kwargs)
     if hasattr(type(fun), "_dlfeval"):  # an accelerated function keeps its own programs
         return fun._dlfeval(args, kwargs)
     return programs.call(fun, args, kwargs)
@@ -109,7 +110,7 @@ def _is_dlarray(x: Any) -> bool:
     return isinstance(x, dlarray)
 
 
-def _over_dlarrays(function: Callable[[Any], Any], tree: Any) -> Any:
+def over_dlarrays(function: Callable[[Any], Any], tree: Any) -> Any:
     """``function`` of every dlarray in a tree; other leaves stay."""
 
     def visit(x: Any) -> Any:
@@ -149,7 +150,7 @@ def _mark(tree: Any, tape: Tape) -> Any:
 
 def _strip(tree: Any) -> Any:
     """The same tree without traces."""
-    return _over_dlarrays(lambda x: wrap(x._data, x._fmt), tree)
+    return over_dlarrays(lambda x: wrap(x._data, x._fmt), tree)
 
 
 def _evaluate(fun: Any, args: Any, kwargs: Any, *, compiling: bool) -> Any:
@@ -163,7 +164,8 @@ def _evaluate(fun: Any, args: Any, kwargs: Any, *, compiling: bool) -> Any:
         _tape.reset(token)
 
 
-def _run_traced(fun: Any, args: Any, kwargs: Any) -> Any:
+def run_traced(fun: Any, args: Any, kwargs: Any) -> Any:
+    """What `dlfeval` does while JAX traces: the function on a tape, with unknown values."""
     return _evaluate(fun, args, kwargs, compiling=True)
 
 
@@ -173,7 +175,7 @@ def run_eagerly(fun: Any, args: Any, kwargs: Any) -> Any:
         return _evaluate(fun, args, kwargs, compiling=False)
 
 
-programs = Programs(_run_traced, run_eagerly)
+programs = Programs(run_traced, run_eagerly)
 
 
 def may_compile() -> bool:
@@ -189,6 +191,24 @@ def without_compiling() -> Iterator[None]:
         yield
     finally:
         _eagerly.reset(token)
+
+
+def apart(
+    function: Callable[..., Any], args: Any, kwargs: Any = None, *, eagerly: bool = True
+) -> Any:
+    """What a function (often `dlfeval`) gives outside of every dlfeval, wherever it is called.
+
+    ``eagerly`` says whether it runs as in `debug.eager`, whatever is around it.
+    """
+    tape, before = _tape.set(None), _eagerly.set(eagerly)
+    try:
+        args, kwargs = _strip((args, kwargs or {}))
+        return function(*args, **kwargs)
+    except Exception as error:
+        raise in_users_terms(error)  # noqa: B904  (it is the same error)
+    finally:
+        _eagerly.reset(before)
+        _tape.reset(tape)
 
 
 @contextlib.contextmanager
@@ -264,6 +284,9 @@ def dlgradient(
         else:
             again = EnableHigherDerivatives is None and _accelerated.get()
             found = _gradients(y, leaves, free=not (RetainData or again), again=again)
+            who = listener()
+            if who is not None:  # of traced gradients the gate tells
+                who.operation("dlgradient", (y, *leaves), found)
     out = unflatten(structure, found)
     return out[0] if len(x) == 1 else out
 
@@ -328,8 +351,7 @@ def _gradients(y: dlarray, xs: Sequence[dlarray], *, free: bool, again: bool) ->
     """
     target, sources = y._variable, [x._variable for x in xs]
     assert target is not None
-    nodes = between(target, sources)  # type: ignore[arg-type]
-    refuse_barriers(nodes)
+    nodes = way_back("dlgradient", target, sources, pulled=True)  # type: ignore[arg-type]
     seed = jnp.ones(y._data.shape, y.dtype)
     found = pull(target, seed, sources, nodes)  # type: ignore[arg-type]
     values = [_as_gradient(g, x) for g, x in zip(found, xs, strict=True)]
@@ -360,8 +382,7 @@ def _traced_gradients(y: dlarray, xs: Sequence[dlarray]) -> list[dlarray]:
     """Gradients as one recorded operation: jax's gradient of the replayed trace."""
     target, sources = y._variable, [x._variable for x in xs]
     assert target is not None
-    nodes = between(target, sources)  # type: ignore[arg-type]
-    refuse_barriers(nodes)
+    nodes = way_back("dlgradient", target, sources)  # type: ignore[arg-type]
     if not nodes and target not in sources:
         return [wrap(jnp.zeros(x._data.shape, x.dtype), x._fmt) for x in xs]
     function, inputs = _gradient_operation(target, xs, nodes)

@@ -37,6 +37,7 @@ from . import _indexing as indexing
 from . import _labels as labels
 from ._display import show_values
 from ._errors import FormatError, OptionError, StateError, UnsupportedError
+from ._listener import listener
 from ._numbers import NAMES, Raw, common, convert, is_known, raw
 from ._tape import Variable, is_live, record
 
@@ -404,16 +405,13 @@ def apply(
             out, variable = record(name, function, values, variables)
     except jax.errors.UnexpectedTracerError as error:
         raise leaked() from error
-    for listener in listeners:
-        listener(name, inputs, out, fmt)
-    if isinstance(fmt, str):
-        return _normal(wrap(out, fmt, variable(0)))
-    return tuple(
-        _normal(wrap(o, f, variable(i))) for i, (o, f) in enumerate(zip(out, fmt, strict=True))
-    )
-
-
-listeners: list[Callable[[str, Sequence[Any], Any, Any], None]] = []  # who is told of operations
+    single = isinstance(fmt, str)
+    pairs = ((out, fmt),) if single else zip(out, fmt, strict=True)
+    results = tuple(wrap(o, f, variable(i)) for i, (o, f) in enumerate(pairs))
+    who = listener()
+    if who is not None:
+        who.operation(name, inputs, results)
+    return _normal(results[0]) if single else tuple(map(_normal, results))
 
 
 def _mixed(function: Callable[..., Any], dtype: np.dtype) -> Callable[..., Any]:
@@ -435,6 +433,9 @@ def wrap(data: Raw, fmt: str, variable: Variable | None = None) -> dlarray:
     return made
 
 
+TRIM = "trim"  # the name of what `apply` itself does to a result
+
+
 def _normal(X: dlarray) -> dlarray:
     """``X`` without trailing singleton U dimensions, and with at least two dimensions."""
     fmt, shape = X._fmt, X.shape
@@ -443,7 +444,7 @@ def _normal(X: dlarray) -> dlarray:
         return X
     kept = fmt[: len(wanted)]
     stored = labels.to_stored(kept, wanted)
-    return apply("dlarray", lambda x: x.reshape(stored), [X], kept, mix=False)
+    return apply(TRIM, lambda x: x.reshape(stored), [X], kept, mix=False)
 
 
 def logical(X: dlarray) -> Raw:

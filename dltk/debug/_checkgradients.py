@@ -12,10 +12,10 @@ import numpy as np
 from .. import _labels as labels
 from .._errors import OptionError
 from .._numbers import NAMES
-from .._random import generator
 from ..autodiff import dlfeval
 from ..dlarray import dlarray, wrap
-from ._eager import eager
+from ._look import check_function, loss_place, refuse_compiling, same_again
+from ._text import Report, lined_up, subscripts
 
 TOLERANCE = {"double": 1e-5, "single": 2e-2}  # largest relative error that passes
 
@@ -31,8 +31,8 @@ class ParameterCheck:
     error: float
 
 
-@dataclass(frozen=True)
-class GradientCheck:
+@dataclass(frozen=True, repr=False)
+class GradientCheck(Report):
     """What `checkgradients` found; true if all gradients are right.
 
     Attributes:
@@ -56,20 +56,22 @@ class GradientCheck:
     def __str__(self) -> str:
         rows = [("parameter", "worst entry", "gradient", "finite difference", "error")]
         for p in self.parameters:
-            entry = f"[{', '.join(map(str, p.entry))}]"
             numbers = f"{p.analytic:.6g}", f"{p.numeric:.6g}", f"{p.error:.1e}"
-            rows.append((p.name, entry, *numbers))
-        wide = [max(len(row[i]) for row in rows) for i in range(5)]
-        lines = ["  ".join(c.ljust(w) for c, w in zip(row, wide, strict=True)) for row in rows]
-        verdict = (
-            "All gradients agree." if self else f'The gradient of "{self.worst.name}" is wrong.'
-        )
+            rows.append((p.name, subscripts(p.entry), *numbers))
+        lines = [*lined_up(rows), self.summary]
         if self.precision == "single":
-            verdict += (
-                "\nThe loss is single although the inputs are double, so the check is coarse: "
+            lines.append(
+                "The loss is single although the inputs are double, so the check is coarse: "
                 "something in the function is single."
             )
-        return "\n".join([*(line.rstrip() for line in lines), verdict])
+        return "\n".join(lines)
+
+    @property
+    def summary(self) -> str:
+        """Whether all agree, or which does not."""
+        if self:
+            return "All gradients agree."
+        return f'The gradient of "{self.worst.name}" is wrong.'
 
 
 def checkgradients(
@@ -114,25 +116,26 @@ def checkgradients(
         x          [0, 0]       12        12                 ...
         All gradients agree.
     """
+    check_function("checkgradients", fun)
+    refuse_compiling("checkgradients")
     args = jax.tree_util.tree_map(_double, args, is_leaf=_is_dlarray)
-    with eager():
-        outputs = _evaluate(fun, args)
-        parts = outputs if isinstance(outputs, tuple) else (outputs,)
-        place = _find_loss(parts)
-        which, gradients = _find_gradients(parts, place, args, with_respect_to)
-        precision = NAMES[parts[place].dtype]
-        step = float(np.cbrt(np.finfo(parts[place].dtype).eps))
-        names, leaves, put = _parameters(args[which])
-        checks = []
-        for number, (name, gradient) in enumerate(zip(names, gradients, strict=True)):
+    outputs = _evaluate(fun, args)
+    parts = outputs if isinstance(outputs, tuple) else (outputs,)
+    place = _find_loss(parts)
+    which, gradients = _find_gradients(parts, place, args, with_respect_to)
+    precision = NAMES[parts[place].dtype]
+    step = float(np.cbrt(np.finfo(parts[place].dtype).eps))
+    names, leaves, put = _parameters(args[which])
+    checks = []
+    for number, (name, gradient) in enumerate(zip(names, gradients, strict=True)):
 
-            def loss(values: np.ndarray, number: int = number) -> float:
-                arrays = [x._data for x in leaves]
-                arrays[number] = values
-                out = _evaluate(fun, (*args[:which], put(arrays), *args[which + 1 :]))
-                return float((out if isinstance(out, tuple) else (out,))[place])
+        def loss(values: np.ndarray, number: int = number) -> float:
+            arrays = [x._data for x in leaves]
+            arrays[number] = values
+            out = _evaluate(fun, (*args[:which], put(arrays), *args[which + 1 :]))
+            return float((out if isinstance(out, tuple) else (out,))[place])
 
-            checks.append(_check(name, leaves[number], gradient, loss, entries, step))
+        checks.append(_check(name, leaves[number], gradient, loss, entries, step))
     allowed = TOLERANCE[precision] if tolerance is None else tolerance
     result = GradientCheck(tuple(checks), allowed, precision)
     print(result)
@@ -153,17 +156,13 @@ def _double(x: Any) -> Any:
 
 def _evaluate(fun: Any, args: Sequence[Any]) -> Any:
     """The function's outputs, with the same random numbers in each evaluation."""
-    saved = generator.state()
-    try:
-        return dlfeval(fun, *args)
-    finally:
-        generator.restore(generator.number, saved)
+    return same_again(dlfeval, (fun, *args))
 
 
 def _find_loss(parts: Sequence[Any]) -> int:
-    for place, part in enumerate(parts):
-        if isinstance(part, dlarray) and part.size == 1:
-            return place
+    place = loss_place(parts)
+    if place is not None:
+        return place
     raise OptionError(
         "checkgradients: the function returns no loss (a dlarray with one element).",
         got={"outputs": ", ".join(type(p).__name__ for p in parts)},

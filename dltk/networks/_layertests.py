@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from .. import _labels as labels
-from .._random import Stream, drawing_from, generator
+from .._random import Stream, drawing_from, generator, unadvanced
 from .._run import call_layer, split
 from ..autodiff import dlfeval, dlgradient
 from ..debug import checkgradients
@@ -75,12 +75,9 @@ class Subject:
         self, method: str, kind: Any = np.float32, observations: int = OBSERVATIONS
     ) -> tuple[list[dlarray], list[Any]]:
         """Outputs and states, with the same random numbers in every call."""
-        saved = generator.state()
-        try:
+        with unadvanced():
             layer = self.bound(kind)
             return split(layer, call_layer(layer, method, self.data(kind, observations)))
-        finally:
-            generator.restore(generator.number, saved)
 
 
 def _known(n: float, label: str) -> int:

@@ -1,0 +1,58 @@
+"""compare: the compiled function against the same line by line."""
+
+import numpy as np
+import pytest
+
+from dltk import DltkWarning, abs, debug, dlarray, dlgradient, exp, mean, rand, sqrt, struct
+
+
+def by_cancellation(p, X):
+    variance = mean(X**2, 2) - mean(X, 2) ** 2
+    Z = (X - mean(X, 2)) / sqrt(abs(variance) + 1e-6)
+    loss = mean((p.scale * Z) ** 2, "all")
+    return loss, dlgradient(loss, p)
+
+
+def stably(p, X):
+    Z = (X - mean(X, 2)) / sqrt(mean((X - mean(X, 2)) ** 2, 2) + 1e-6)
+    loss = mean((p.scale * Z) ** 2, "all")
+    return loss, dlgradient(loss, p)
+
+
+DATA = dlarray(np.float32(1000 + np.random.RandomState(0).rand(3, 500)))
+
+
+def test_sensitivity_to_rounding_is_found_and_its_operation_named(capsys):
+    p = struct(scale=dlarray(np.float32(1)))
+    result = debug.compare(by_cancellation, p, DATA)
+    assert not result
+    assert result.first.name == "output 1"
+    assert result.line.endswith("variance = mean(X**2, 2) - mean(X, 2) ** 2")
+    assert "The first operation that differs is minus" in capsys.readouterr().out
+    assert debug.compare(stably, p, DATA)
+
+
+def test_random_numbers_are_the_same_in_both():
+    result = debug.compare(lambda X: X * rand(3, 500), DATA)
+    assert result
+    assert result.compiled
+
+
+def test_the_tolerance_can_be_chosen():
+    result = debug.compare(lambda X: exp(X / 100), DATA, tolerance=0)
+    assert result.outputs[0].tolerance == 0
+
+
+def test_a_function_that_changes_by_itself_is_told_from_one_that_rounds():
+    class Counter:
+        count = 0
+
+    def model(X):
+        Counter.count += 1
+        return X * Counter.count
+
+    with pytest.warns(DltkWarning, match="runs without compiling"):
+        result = debug.compare(model, dlarray(1.0))
+    assert not result
+    assert not result.compiled
+    assert "it changes by itself" in result.summary
