@@ -13,7 +13,14 @@ import time
 import jax
 import jax.numpy as jnp
 
-from dltk import dlarray, recordMetrics, trainingProgressMonitor, updateInfo
+from dltk import (
+    addpoints,
+    animatedline,
+    dlarray,
+    recordMetrics,
+    trainingProgressMonitor,
+    updateInfo,
+)
 
 CALLS = 20000
 
@@ -54,6 +61,8 @@ def every_call():
     )
     row("updateInfo, 1 text", timed(lambda k: updateInfo(hidden, Epoch="1 of 10")))
     row("monitor.Stop", timed(lambda k: hidden.Stop))
+    line = animatedline()
+    row("addpoints", timed(lambda k: addpoints(line, k, loss)))
     row("a list: losses.append(float(loss))", timed(lambda k: kept.append(float(loss))))
     try:
         from tensorboard.compat.proto.event_pb2 import Event

@@ -67,6 +67,7 @@ RANK = {
     "_initialize": 16,
     "_evaluate": 16,
     "dlnetwork": 17,
+    "charts": 13,
     "clone": 18,
     "_edit": 18,
     "_factors": 14,

@@ -80,10 +80,15 @@ def picture(data: Data, *, dpi: float, suffix: str = ".png") -> bytes:
 
 
 def write_picture(data: Data, path: Path, *, dpi: float) -> None:
+    """Draw into a file."""
+    replace_file(path, picture(data, dpi=dpi, suffix=path.suffix))
+
+
+def replace_file(path: Path, content: bytes) -> None:
     """Write beside the file first, then put it in its place."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_bytes(picture(data, dpi=dpi, suffix=path.suffix))
+        beside.write_bytes(content)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .._errors import OptionError, nearest
 from ._data import Data
@@ -13,8 +13,12 @@ from ._fields import Fields, pairs
 from ._history import get_history, set_history
 from ._log import logs
 from ._output import checked_path, write_picture
+from ._plot import draw, figure_size, plain_style
 from ._screen import DEFAULT_FILE, Screen, display_switch
 from ._series import kind
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _ASSIGNABLE = ("Metrics", "Info", "XLabel", "Progress", "Status", "Visible")
 _READ_ONLY = ("Stop", "MetricData", "InfoData")
@@ -253,6 +257,21 @@ class trainingProgressMonitor:
             StateError: It had other metrics or infos.
         """
         set_history(self._data, state)
+
+    def plot(self) -> Figure:
+        """See the function `plot`."""
+        from matplotlib import pyplot
+
+        self._data.settle(wait=True)
+        figure = pyplot.figure(figsize=figure_size(self._data))
+
+        def drawn(event: Any = None) -> None:
+            with plain_style():
+                draw(figure, self._data)
+
+        drawn()
+        figure.canvas.mpl_connect("resize_event", drawn)
+        return figure
 
     def close(self) -> None:
         """Draw the last picture, then close window and bar; what is recorded later is not shown."""

@@ -1,19 +1,21 @@
-"""`plot`: a drawing of a network's layers and connections."""
+"""`plot`: a drawing of a network's layers and connections, or of a training's progress."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from .._errors import OptionError
 from .._graph import Graph
 from .._layergraph import LayerGraph
 from ..dlnetwork import dlnetwork
+from ..monitor import trainingProgressMonitor
 from ._places import Places, places
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 LETTER, PAD, HEIGHT, ROW = 0.083, 0.22, 0.3, 0.52  # inches: a letter, a box, a row
 MARGIN, LEGEND = 0.25, 1.75
@@ -32,22 +34,30 @@ OTHER = ("other", "#ededed")
 INK, LINE = "#1f2933", "#6b7a8c"
 
 
-def plot(net: Any, *, ax: Axes | None = None) -> Axes:
+@overload
+def plot(net: dlnetwork | LayerGraph, *, ax: Axes | None = None) -> Axes: ...
+@overload
+def plot(net: trainingProgressMonitor, *, ax: None = None) -> Figure: ...
+def plot(net: Any, *, ax: Axes | None = None) -> Axes | Figure:
     """Draw the layers of a network from top to bottom, with an arrow per connection.
+
+    Of a `trainingProgressMonitor` the metrics that it has, with all values up to now: the picture
+    of the training, afterwards.
 
     Branches stand side by side; a connection that skips layers runs beside them as a curve. The
     color of a box tells what its layer does. The figure is as large as readable names need.
 
     Args:
-        net: A dlnetwork or layer graph.
-        ax: Matplotlib axes to draw into; without it a new figure is made, which
+        net: A dlnetwork, layer graph or monitor.
+        ax: Matplotlib axes to draw a network into; without it a new figure is made, which
             ``matplotlib.pyplot.show()`` opens.
 
     Returns:
-        The axes; ``plot(net).figure.savefig("net.png")`` keeps the picture.
+        The axes, ``plot(net).figure.savefig("net.png")`` keeps the picture; of a monitor the
+        figure.
 
     Raises:
-        OptionError: Something that is no network.
+        OptionError: Something that is neither network nor monitor, or axes for a monitor.
 
     Example:
         >>> import matplotlib
@@ -60,11 +70,19 @@ def plot(net: Any, *, ax: Axes | None = None) -> Axes:
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlnetwork.plot.html
     """
+    if isinstance(net, trainingProgressMonitor):
+        if ax is not None:
+            raise OptionError(
+                "plot: the progress of a training has a figure of its own.",
+                fix="Leave ax away, or plot columns of monitor.MetricData yourself.",
+            )
+        return net.plot()
     if not isinstance(net, (dlnetwork, LayerGraph)):
         raise OptionError(
-            f"plot: draws a dlnetwork or a layer graph, not a {type(net).__name__}.",
-            fix="For curves use matplotlib.pyplot.plot(x, y), or a trainingProgressMonitor; for a "
-            "list of layers plot(layerGraph(layers)).",
+            f"plot: draws a dlnetwork, a layer graph or a trainingProgressMonitor, not a "
+            f"{type(net).__name__}.",
+            fix="For curves use matplotlib.pyplot.plot(x, y) or animatedline(); for a list of "
+            "layers plot(layerGraph(layers)).",
         )
     from matplotlib import pyplot
 

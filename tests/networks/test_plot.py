@@ -7,17 +7,23 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib import pyplot
+from matplotlib.backend_bases import ResizeEvent
+from matplotlib.figure import Figure
 
 from dltk import (
     OptionError,
     additionLayer,
     connectLayers,
+    dlarray,
     dlnetwork,
     featureInputLayer,
     fullyConnectedLayer,
     layerGraph,
     plot,
+    recordMetrics,
     reluLayer,
+    trainingProgressMonitor,
 )
 from dltk.networks._places import BEND, GAP, places
 
@@ -98,5 +104,24 @@ def test_a_drawing_can_go_into_axes_of_ones_own():
 
 @pytest.mark.parametrize("thing", [[1, 2], [reluLayer()], 3])
 def test_other_things_are_refused_with_advice(thing):
-    with pytest.raises(OptionError, match=r"plot: draws a dlnetwork or a layer graph"):
+    with pytest.raises(
+        OptionError, match=r"plot: draws a dlnetwork, a layer graph or a trainingProgressMonitor"
+    ):
         plot(thing)
+
+
+def test_the_progress_of_a_training_is_drawn_afterwards():
+    monitor = trainingProgressMonitor(Metrics=["Loss", "Accuracy"], Visible=False)
+    for step in (1, 2, 3):
+        recordMetrics(monitor, step, Loss=dlarray(np.single(1 / step)), Accuracy=step)
+    figure = plot(monitor)
+    assert figure.number in pyplot.get_fignums()
+    curves = {a.get_ylabel(): a.lines[0].get_xydata() for a in figure.axes if a.axison}
+    np.testing.assert_allclose(curves["Loss"], [[1, 1], [2, 1 / 2], [3, 1 / 3]])
+    assert set(curves) == {"Loss", "Accuracy"}
+    figure.set_size_inches(14, 9)
+    ResizeEvent("resize_event", figure.canvas)._process()
+    assert len([a for a in figure.axes if a.axison]) == 2
+    pyplot.close(figure)
+    with pytest.raises(OptionError, match="has a figure of its own"):
+        plot(monitor, ax=Figure().add_subplot())
