@@ -12,6 +12,7 @@ from ..dlarray import dlarray
 from ._array_datastore import arrayDatastore
 from ._categorical import categorical
 from ._combine import combine
+from ._iterable import is_source, iterable_datastore
 from ._reading import check_datastore
 
 
@@ -19,12 +20,14 @@ def as_datastore(ds: Any, formats: Any) -> Any:
     """``ds``, or a datastore of the arrays that it is.
 
     Args:
-        ds: A datastore, an array, a categorical, a list, or a tuple of these, one per variable.
+        ds: A datastore, an array, a categorical, a list, or a tuple of these, one per variable; or
+            a Python source of observations, see `iterable_datastore`.
         formats: Labels of the mini-batches, one for all or one per variable. An observation is cut
             where the label "B" stands.
     """
     if not (isinstance(ds, (tuple, list)) or _is_array(ds)):
-        return check_datastore(ds, "minibatchqueue")
+        source = iterable_datastore(ds) if is_source(ds) else ds
+        return check_datastore(source, "minibatchqueue")
     arrays = ds if isinstance(ds, tuple) else (ds,)
     labels = [formats] if isinstance(formats, str) else list(formats)
     labels = labels * len(arrays) if len(labels) == 1 else labels

@@ -15,7 +15,7 @@ from ._datastore import check_count, part, random_order
 from ._outputs import outputs
 from ._position import get_position, set_position
 from ._prefetch import Ahead
-from ._reading import Columns, reader_of
+from ._reading import Columns, reader_of, rows
 
 PREPROCESSING = ("serial", "background", "parallel")
 PARTIAL = ("return", "discard")
@@ -34,7 +34,9 @@ class minibatchqueue:
     Categories of a categorical become their numbers, from 1 on; ``class_names`` keeps the names.
 
     Args:
-        ds: A datastore. As an extension, arrays themselves: an array, a categorical, a list, or a
+        ds: A datastore. As an extension, any Python source of observations, such as PyTorch's
+            Dataset or a function that returns a generator (see `iterable_datastore`); and arrays
+            themselves: an array, a categorical, a list, or a
             tuple with one of these per variable. Where ``MiniBatchFcn`` is "collate" and the format
             has a "B", observations lie along it. Otherwise they lie along the length of a vector
             and along the last dimension of an array with three or more; a matrix needs an
@@ -281,10 +283,15 @@ def _check_word(word: Any, words: tuple[str, ...], name: str) -> None:
 
 
 def _count_variables(ds: Any) -> int:
-    reader = reader_of(ds)
-    if not reader.hasdata():
+    if hasattr(ds, "first"):  # a generator, of which nothing must be lost
+        found = ds.first()
+        count = 0 if found is None else len(rows(found, 1)[0])
+    else:
+        reader = reader_of(ds)
+        count = len(reader.take(1)) if reader.hasdata() else 0
+    if not count:
         raise OptionError(
             "minibatchqueue: the datastore is empty, so its number of variables is unknown.",
             fix="Pass numOutputs, or fill the datastore.",
         )
-    return len(reader.take(1))
+    return count

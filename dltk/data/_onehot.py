@@ -11,6 +11,7 @@ from .._errors import FormatError, OptionError, nearest
 from .._labels import show
 from ..dlarray import dlarray, extractdata
 from ._categorical import categorical, join
+from ._onehot_table import is_table, onehot_table
 
 NUMERIC = {
     "double": np.dtype(np.float64),
@@ -22,8 +23,8 @@ NUMERIC = {
 
 
 def onehotencode(
-    A: Any, featureDim: int, typename: str = "double", *, ClassNames: Any = None
-) -> np.ndarray:
+    A: Any, featureDim: int | None = None, typename: str = "double", *, ClassNames: Any = None
+) -> Any:
     """Labels as vectors of zeros with a one in the place of the class.
 
     Dimension ``featureDim`` of ``A`` must have size 1; it gets one entry per class, in the order of
@@ -34,14 +35,16 @@ def onehotencode(
         A: Labels: a categorical; or text or numbers, with ``ClassNames``. A vector of N labels
             without a second dimension counts as 1 x N for ``featureDim=1`` (the result is K x N)
             and as N x 1 otherwise (N x K for ``featureDim=2``). A list of single labels, as
-            functions for `minibatchqueue` receive it, is a vector.
-        featureDim: Dimension of the one-hot vectors, counted from 1.
+            functions for `minibatchqueue` receive it, is a vector. Or a table of one column: a
+            pandas DataFrame, a dict or a struct.
+        featureDim: Dimension of the one-hot vectors, counted from 1; none for a table.
         typename: Number type of the result: "double", "single", "logical", "int8" ... "uint64".
             Only the first two have NaN.
         ClassNames: The classes and their order.
 
     Returns:
-        A NumPy array of the size of ``A``, but K along ``featureDim``.
+        A NumPy array of the size of ``A``, but K along ``featureDim``. Of a table, one of the same
+        kind with a column per class.
 
     Raises:
         OptionError: ``ClassNames`` missing for text or numbers, an unknown type, undefined labels
@@ -55,11 +58,20 @@ def onehotencode(
         >>> onehotencode([3, 5], 2, "single", ClassNames=[5, 3])
         array([[0., 1.],
                [1., 0.]], dtype=float32)
+        >>> onehotencode({"Color": categorical(["red", "blue"])})
+        {'blue': array([0., 1.]), 'red': array([1., 0.])}
 
     Source:
         https://www.mathworks.com/help/deeplearning/ref/onehotencode.html
     """
     dtype = _number_type("onehotencode", typename)
+    if is_table(A) and featureDim is None:
+        return onehot_table(A, lambda column: _of_column(column, typename, ClassNames))
+    if featureDim is None:
+        raise OptionError(
+            "onehotencode: featureDim is missing.",
+            fix="Name the dimension of the vectors, onehotencode(T, 1) for K x N.",
+        )
     labels = _as_categorical(A, ClassNames)
     shape = _shape(labels._codes.shape, featureDim)
     codes = labels._codes.reshape(-1)
@@ -71,6 +83,13 @@ def onehotencode(
     axis = featureDim - 1
     spread = result.reshape(*shape[:axis], *shape[axis + 1 :], -1)
     return np.moveaxis(spread, -1, axis)
+
+
+def _of_column(column: Any, typename: str, names: Any) -> tuple[np.ndarray, list[str]]:
+    """N x K vectors and class names of a column; text and numbers are made categorical."""
+    labels = column if isinstance(column, categorical) else categorical(column)
+    labels = _as_categorical(labels.ravel(), names)
+    return onehotencode(labels, 2, typename), list(labels._names)
 
 
 def onehotdecode(

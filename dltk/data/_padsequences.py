@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ def padsequences(
     Direction: Literal["right", "left", "both"] = "right",
     PaddingValue: float = 0,
     UniformOutput: bool = True,
+    buckets: int | Sequence[int] = (),
 ) -> tuple[Any, Any]:
     """Pad or cut arrays to the same size along one dimension.
 
@@ -34,6 +36,9 @@ def padsequences(
         PaddingValue: The value added.
         UniformOutput: Whether to put all into one array along a new last dimension, so that
             sequences of size C x T give C x T x N ("CTB"); if not, lists come back.
+        buckets: Lengths to which "longest" is rounded up, so that mini-batches come in few sizes
+            and compiled programs are used again: a list of lengths, or a number, for its multiples.
+            Longer sequences than the largest one keep their length.
 
     Returns:
         ``(XPad, mask)``: the padded arrays, of the type of ``X``, and logical arrays of the same
@@ -68,6 +73,8 @@ def padsequences(
         _check_sizes(arrays, paddingDim, dim)
         axis = dim - 1
         length = _length(Length, [array.shape[axis] for array in arrays])
+        if Length == "longest":
+            length = _bucket(buckets, length)
         arrays = [_fit(array, axis, length, direction, PaddingValue) for array in arrays]
         masks = [_fit(mask, axis, length, direction, False) for mask in masks]
     if not UniformOutput:
@@ -110,6 +117,24 @@ def _length(wanted: Any, lengths: list[int]) -> int:
             f"padsequences: Length is {wanted}.", fix="Give a whole number from 1 on."
         )
     return int(wanted)
+
+
+def _bucket(buckets: Any, length: int) -> int:
+    """The smallest bucket that holds a length.
+
+    >>> _bucket([16, 32], 20), _bucket([16, 32], 40), _bucket(10, 21), _bucket((), 21)
+    (32, 40, 30, 21)
+    """
+    sizes: list[Any] = [buckets] if np.ndim(buckets) == 0 else list(buckets)
+    if any(not isinstance(size, (int, np.integer)) or size < 1 for size in sizes):
+        raise OptionError(
+            "padsequences: buckets must be lengths, whole numbers from 1 on.",
+            got={"buckets": buckets},
+            fix="Give a list such as [32, 64, 128], or one number for its multiples.",
+        )
+    if np.ndim(buckets) == 0:
+        return -(-length // int(buckets)) * int(buckets)
+    return min((int(size) for size in sizes if size >= length), default=length)
 
 
 def _arrays(X: Any) -> list[np.ndarray]:

@@ -148,3 +148,25 @@ def test_a_mini_batch_is_encoded_within_a_tenth_of_a_millisecond():
         onehotencode(labels, 1, "single")
         times.append(time.perf_counter() - start)
     assert min(times) < 1e-4  # about 8e-6 where this was written
+
+
+def test_a_table_gets_a_column_per_class():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"Color": ["red", "blue", "red"]}, index=[5, 6, 7])
+    made = onehotencode(frame)
+    pandas.testing.assert_frame_equal(made, pandas.get_dummies(frame.Color, dtype=float))
+    single = onehotencode(frame, typename="single", ClassNames=["red", "green", "blue"])
+    assert list(single.columns) == ["red", "green", "blue"]
+    assert set(single.dtypes) == {np.dtype(np.float32)}
+    assert onehotencode({"T": LABELS})["c"].tolist() == [0, 0, 1, 0]
+    with pytest.raises(OptionError, match=r"the table has 2 columns[\s\S]*columns: a, b"):
+        onehotencode(pandas.DataFrame({"a": [1], "b": [2]}))
+    with pytest.raises(OptionError, match="featureDim is missing"):
+        onehotencode(LABELS)
+
+
+def test_text_is_encoded_with_its_class_names():
+    made = onehotencode(["b", "a"], 1, ClassNames=["a", "b", "c"])
+    np.testing.assert_array_equal(made, [[0, 1], [1, 0], [0, 0]])
+    array = onehotencode(np.array([["b"], ["d"]]), 2, ClassNames=["a", "b"])
+    np.testing.assert_array_equal(array, [[0, 1], [np.nan, np.nan]])

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dltk import dlaccelerate, sum
 from dltk._errors import FormatError, OptionError
 from dltk.data import padsequences
 from dltk.dlarray import dlarray
@@ -133,3 +134,26 @@ def test_vectors_and_two_dimensions():
 def test_what_does_not_fit_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("buckets", "lengths"),
+    [([8, 4], [4, 4, 8, 8, 9]), (5, [5, 5, 5, 10, 10]), ((), [3, 4, 5, 8, 9])],
+)
+def test_longest_is_rounded_up_to_a_bucket(buckets, lengths):
+    found = [padsequences([np.ones((1, n))], 2, buckets=buckets) for n in (3, 4, 5, 8, 9)]
+    assert [X.shape[1] for X, _ in found] == lengths
+    assert [int(mask.sum()) for _, mask in found] == [3, 4, 5, 8, 9]
+
+
+def test_sequences_in_buckets_compile_once_per_bucket():
+    step = dlaccelerate(lambda X, mask: sum(X * mask, "all"))
+    for n in (3, 5, 9, 4, 13, 6, 16, 11):
+        X, mask = padsequences([np.ones((2, n)), np.ones((2, 1))], 2, buckets=8)
+        assert step(dlarray(X, "CTB"), dlarray(mask, "CTB")).item() == 2 * n + 2
+    assert step.HitRate == 75  # two of eight calls compiled
+
+
+def test_buckets_are_lengths():
+    with pytest.raises(OptionError, match=r"buckets must be lengths[\s\S]*multiples"):
+        padsequences([np.ones((1, 3))], 2, buckets=[8, 0.5])
