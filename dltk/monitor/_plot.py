@@ -104,11 +104,15 @@ def _draw_panel(axes: Axes, data: Data, panel: Panel, colors: dict[str, str]) ->
         axes.set_yscale("log")
     elif values.size:
         _start_at_zero(axes, values)
-    missing = " (no positive values)" if panel.scale == "log" and values.size and not is_log else ""
-    axes.set_ylabel(_fitting(axes, panel.title + missing), color=INK, **text_style(10))
+    note = "" if is_log else _common_factor(axes)
+    if panel.scale == "log" and values.size and not is_log:
+        note = "no positive values"
+    label = f"{panel.title} ({note})" if note else panel.title
+    axes.set_ylabel(_fitting(axes, label), color=INK, **text_style(10))
     if panel.metrics != (panel.title,):
         _legend(axes, panel)
     if not values.size:
+        axes.tick_params(labelleft=False)
         axes.text(0.5, 0.5, "no values yet", color=MUTED, ha="center", va="center",
                   transform=axes.transAxes, **text_style(9))  # fmt: skip
 
@@ -141,6 +145,19 @@ def _start_at_zero(axes: Axes, values: np.ndarray) -> None:
         axes.set_ylim(bottom=0)
 
 
+def _common_factor(axes: Axes) -> str:
+    """What the numbers at the y-axis are to be multiplied with, as "×1e−4", or what is to be added.
+
+    Without it they may be too long; above the axis it would stand where the legend is.
+    """
+    axes.ticklabel_format(axis="y", scilimits=(-3, 5))
+    axes.yaxis.get_offset_text().set_visible(False)
+    formatter = axes.yaxis.get_major_formatter()
+    formatter.set_locs(axes.yaxis.get_majorticklocs().tolist())
+    offset = formatter.get_offset()
+    return f"×{offset}" if offset[:1].isdigit() else offset
+
+
 def _dress(axes: Axes, *, whole_steps: bool) -> None:
     from matplotlib.ticker import MaxNLocator
 
@@ -154,7 +171,6 @@ def _dress(axes: Axes, *, whole_steps: bool) -> None:
     axes.tick_params(which="both", color="#9CA3AF", labelcolor=MUTED, labelsize=8.5, length=3)
     axes.tick_params(which="minor", length=2)
     axes.xaxis.set_major_locator(MaxNLocator("auto", integer=whole_steps, steps=[1, 2, 5, 10]))
-    axes.yaxis.get_offset_text().set(color=MUTED, fontsize=8)
     axes.yaxis.set_label_coords(-0.56 / _inches(axes)[0], 0.5)  # labels stand in one line
 
 

@@ -92,6 +92,24 @@ def test_values_that_the_device_still_computes_do_not_change_the_style(data, wat
     assert line.get_linestyle() == "-"
 
 
+@pytest.mark.parametrize(
+    ("values", "label"),
+    [
+        ([0, 0.5, 1], "Loss"),
+        ([0, 1e-4, 2e-4], "Loss (×1e−4)"),
+        ([0, 1e6, 2e6], "Loss (×1e6)"),
+        ([1e6, 1e6 + 0.5, 1e6 + 1], "Loss (+1e6)"),
+    ],
+)
+def test_long_numbers_have_their_common_factor_in_the_label(data, values, label):
+    data.set_metrics("Loss")
+    for step, value in enumerate(values):
+        data.record(step, {"Loss": value})
+    (plot,) = plots(drawn(data))
+    assert plot.get_ylabel() == label
+    assert max(len(text.get_text()) for text in plot.get_yticklabels()) <= 4
+
+
 def test_all_subplots_span_the_same_steps(data):
     data.set_metrics(["Loss", "ValidationLoss"])
     data.record(1, {"Loss": 1})
