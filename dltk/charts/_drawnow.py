@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -109,7 +110,8 @@ def _end() -> None:
 
     shown = [_places[figure][0] for figure in _open_figures() if figure in _places]
     for place in shown:
-        place.show(final=True)
+        with suppress(OSError):  # the folder of a picture is gone
+            place.show(final=True)
     is_interactive = hasattr(sys, "ps1") or sys.flags.interactive or hasattr(sys, "last_type")
     if any(isinstance(place, Window) for place in shown) and not is_interactive:
         print("Close the figures to end the program.", file=sys.stderr)
