@@ -11,12 +11,14 @@ import numpy as np
 
 from .. import _labels as labels
 from .._errors import OptionError
-from .._numbers import NAMES
+from .._numbers import COMPLEX_DOUBLE, COMPLEX_SINGLE, DOUBLE, NAMES, SINGLE
+from .._tree import flatten, in_order, map_tree, unflatten
 from ..autodiff import dlfeval
 from ..dlarray import dlarray, wrap
 from ._look import check_function, loss_place, refuse_compiling, same_again
 from ._text import Report, lined_up, subscripts
 
+DOUBLES = {SINGLE: DOUBLE, COMPLEX_SINGLE: COMPLEX_DOUBLE}
 TOLERANCE = {"double": 1e-5, "single": 2e-2}  # largest relative error that passes
 
 
@@ -26,8 +28,8 @@ class ParameterCheck:
 
     name: str
     entry: tuple[int, ...]
-    analytic: float
-    numeric: float
+    analytic: complex
+    numeric: complex
     error: float
 
 
@@ -83,10 +85,11 @@ def checkgradients(
 ) -> GradientCheck:
     """Compare the gradients that a loss function returns with finite differences in double.
 
-    For an entry p of a parameter the finite difference is (loss(p + h) - loss(p - h)) / (2h). All
-    single inputs are made double first, and random numbers inside the function are the same in
-    every evaluation. A report is printed: the worst entry of each parameter, and the error relative
-    to the larger of the two numbers (or to 1, if both are small).
+    For an entry p of a parameter the finite difference is (loss(p + h) - loss(p - h)) / (2h), and
+    the same in the imaginary direction of a complex one. All single inputs are made double first,
+    and random numbers inside the function are the same in every evaluation. A report is printed:
+    the worst entry of each parameter, and the error relative to the larger of the two numbers (or
+    to 1, if both are small).
 
     If the loss is single nevertheless, because something else in the function is (a captured array,
     the mean of an input layer), the check is coarse, and the report says so.
@@ -118,7 +121,7 @@ def checkgradients(
     """
     check_function("checkgradients", fun)
     refuse_compiling("checkgradients")
-    args = jax.tree_util.tree_map(_double, args, is_leaf=_is_dlarray)
+    args = map_tree(_double, args, is_leaf=_is_dlarray)
     outputs = _evaluate(fun, args)
     parts = outputs if isinstance(outputs, tuple) else (outputs,)
     place = _find_loss(parts)
@@ -149,8 +152,8 @@ def _is_dlarray(x: Any) -> bool:
 def _double(x: Any) -> Any:
     if isinstance(x, dlarray):
         return wrap(_double(x._data), x.dims)
-    if isinstance(x, (np.ndarray, jax.Array)) and x.dtype == np.float32:
-        return np.asarray(x, np.float64)
+    if isinstance(x, (np.ndarray, jax.Array)) and x.dtype in DOUBLES:
+        return np.asarray(x, DOUBLES[np.dtype(x.dtype)])
     return x
 
 
@@ -172,7 +175,7 @@ def _find_loss(parts: Sequence[Any]) -> int:
 
 def _sizes(tree: Any) -> list[tuple[int, ...]]:
     tree = tree.Learnables if hasattr(type(tree), "Learnables") else tree
-    return [np.shape(leaf) for leaf in jax.tree_util.tree_leaves(tree)]
+    return [np.shape(leaf) for leaf in flatten(tree)[0]]
 
 
 def _find_gradients(
@@ -183,7 +186,7 @@ def _find_gradients(
     for which in candidates:
         for number, part in enumerate(parts):
             if number != place and _sizes(part) and _sizes(part) == _sizes(args[which]):
-                return which, [np.asarray(g) for g in jax.tree_util.tree_leaves(part)]
+                return which, [np.asarray(g) for g in flatten(part)[0]]
     raise OptionError(
         "checkgradients: none of the outputs has the structure of an argument, so there are no "
         "gradients to check.",
@@ -194,17 +197,17 @@ def _find_gradients(
 
 def _parameters(argument: Any) -> tuple[list[str], list[dlarray], Callable[[list[Any]], Any]]:
     """Names and values of the parameters, and how to put other values in their place."""
-    leaves, structure = jax.tree_util.tree_flatten(argument)
+    leaves, structure = flatten(argument)
     if hasattr(type(argument), "Learnables"):
         rows = argument.Learnables
         states = leaves[len(rows) :]  # a network's leaves are its learnables, then its states
         names = [f"{layer}/{parameter}" for layer, parameter in rows.names]
         return names, list(rows.Value), lambda arrays: structure.unflatten([*arrays, *states])
-    paths, _ = jax.tree_util.tree_flatten_with_path(argument, is_leaf=_is_dlarray)
+    paths, _ = jax.tree_util.tree_flatten_with_path(in_order(argument), is_leaf=_is_dlarray)
     words = (jax.tree_util.keystr(path, simple=True, separator=".") for path, _ in paths)
     names = [word or "x" for word in words]
     values = [x if isinstance(x, dlarray) else dlarray(x) for _, x in paths]
-    return names, values, structure.unflatten
+    return names, values, lambda arrays: unflatten(structure, arrays)
 
 
 def _check(
@@ -220,13 +223,16 @@ def _check(
     worst = ParameterCheck(name, (), 0.0, 0.0, -1.0)
     for flat in np.random.RandomState(0).permutation(values.size)[:entries]:
         entry = tuple(int(i) for i in np.unravel_index(flat, values.shape))
-        h = step * max(1.0, abs(float(values[entry])))
-        ends = []
-        for sign in (1, -1):
-            moved = values.copy()
-            moved[entry] += sign * h
-            ends.append(loss(moved))
-        numeric, analytic = (ends[0] - ends[1]) / (2 * h), float(gradient[entry])
+        h = step * max(1.0, float(abs(values[entry])))
+        numeric = 0.0
+        for direction in (1, 1j) if values.dtype.kind == "c" else (1,):
+            ends = []
+            for sign in (1, -1):
+                moved = values.copy()
+                moved[entry] += sign * h * direction
+                ends.append(loss(moved))
+            numeric += direction * (ends[0] - ends[1]) / (2 * h)
+        analytic = gradient[entry].item()
         error = abs(numeric - analytic) / max(abs(numeric), abs(analytic), 1.0)
         if not error <= worst.error:  # NaN is the worst of all
             seen = labels.to_logical(x.dims, entry)

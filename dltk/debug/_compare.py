@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,9 @@ from .._listener import listening
 from .._program import Programs
 from ..autodiff import dlfeval, run_eagerly, run_traced
 from ..dlarray import TRIM, wrap
-from ._difference import Difference, difference, table_of
+from ._difference import Difference, difference, size_of, table_of
 from ._look import Look, Spot, check_function, compiled, refuse_compiling, same_again
-from ._names import Named, named_within
+from ._names import named_outputs
 from ._text import Report
 
 
@@ -104,17 +104,19 @@ def compare(fun: Any, *args: Any, tolerance: float | None = None) -> Comparison:
     refuse_compiling("compare")
     ours, is_compiled = compiled(fun, args)
     theirs = same_again(dlfeval, (fun, *args))
-    pairs = zip(_named(ours), _named(theirs), strict=True)
-    outputs = tuple(difference(a.name, a.value, b.value, tolerance) for a, b in pairs)
+    outputs = tuple(_differences(ours, theirs, tolerance))
     culprit = _culprit(fun, args, tolerance) if is_compiled and any(outputs) else ("", "", "")
     result = Comparison(outputs, is_compiled, *culprit)
     print(result)
     return result
 
 
-def _named(outputs: Any) -> list[Named]:
-    parts = outputs if isinstance(outputs, tuple) else (outputs,)
-    return [x for i, part in enumerate(parts, 1) for x in named_within(f"output {i}", part)]
+def _differences(ours: Any, theirs: Any, tolerance: float | None) -> Iterator[Difference]:
+    """Array by array, those of one output side by side."""
+    for mine, other in zip(named_outputs(ours), named_outputs(theirs), strict=True):
+        beside = max((size_of(x.value) for x in other), default=0.0)
+        for a, b in zip(mine, other, strict=True):
+            yield difference(a.name, a.value, b.value, tolerance, beside=beside)
 
 
 class _Results(Look):

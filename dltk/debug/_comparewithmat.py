@@ -13,7 +13,7 @@ from .._errors import OptionError, UnsupportedError, nearest
 from .._labels import show
 from .._struct import items, struct
 from .._table import table
-from ._difference import Difference, difference, table_of
+from ._difference import Difference, difference, size_of, table_of
 from ._look import refuse_compiling, values_of
 from ._matfile import Opaque, read_mat, rows_of
 from ._text import Report, listed, plural
@@ -119,8 +119,9 @@ def comparewithmat(file: Any, *, tolerance: float | None = None, **values: Any) 
                 got={"file": file},
                 fix=nearest(name, stored) if stored else "It has no variables at all.",
             )
-    pairs = ((path, x) for name, value in values.items() for path, x in _arrays((name,), value))
-    arrays = tuple(_compared(path, x, stored, tolerance) for path, x in pairs)
+    arrays = tuple(
+        d for name, value in values.items() for d in _compared(name, value, stored, tolerance)
+    )
     rest = tuple(name for name in stored if name not in values)
     result = Parity(re.split(r"[\\/]", str(file))[-1], arrays, rest)
     print(result)
@@ -145,21 +146,25 @@ def _arrays(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
 
 
 def _compared(
-    path: Path, ours: Any, stored: Mapping[str, Any], tolerance: float | None
-) -> Difference:
-    name = ".".join(path)
-    theirs = _found(path, stored)
-    if isinstance(theirs, Opaque):
-        raise UnsupportedError(
-            f'{WHO}: the numbers of "{name}" cannot be read; it is a {theirs.kind} object.',
-            fix=theirs.advice,
-        )
-    if ours is None or theirs is None or not _is_numeric(theirs):
-        words = "is empty here" if ours is None else "is not in the file"
-        note = words if theirs is None or ours is None else "is no array in the file"
-        size = "" if ours is None else show(np.shape(values_of(ours)))
-        return Difference(name, size, np.inf, np.inf, (), None, None, 0.0, note)
-    return difference(name, ours, theirs, tolerance)
+    name: str, value: Any, stored: Mapping[str, Any], tolerance: float | None
+) -> Iterator[Difference]:
+    """One value with the variable of its name, array by array."""
+    found = [(path, ours, _found(path, stored)) for path, ours in _arrays((name,), value)]
+    beside = max((size_of(theirs) for _, _, theirs in found if _is_numeric(theirs)), default=0.0)
+    for path, ours, theirs in found:
+        full = ".".join(path)
+        if isinstance(theirs, Opaque):
+            raise UnsupportedError(
+                f'{WHO}: the numbers of "{full}" cannot be read; it is a {theirs.kind} object.',
+                fix=theirs.advice,
+            )
+        if ours is None or not _is_numeric(theirs):
+            words = "is not in the file" if theirs is None else "is no array in the file"
+            note = "is empty here" if ours is None else words
+            size = "" if ours is None else show(np.shape(values_of(ours)))
+            yield Difference(full, size, np.inf, np.inf, (), None, None, 0.0, note=note)
+        else:
+            yield difference(full, ours, theirs, tolerance, beside=beside)
 
 
 def _is_numeric(x: Any) -> bool:

@@ -13,6 +13,8 @@ from .._labels import show
 from ._look import values_of
 from ._text import lined_up, subscripts
 
+EPS = {"single": 2.0**-23, "double": 2.0**-52}
+ROUNDINGS = 8  # of the largest number, that may add up in others
 TOLERANCE = {"single": 1e-4, "double": 1e-10}  # of the largest value of an array
 
 
@@ -29,6 +31,7 @@ class Difference:
         ours: Our value there.
         theirs: Their value there.
         tolerance: The largest relative difference that is taken for rounding.
+        noise: The largest difference that is, next to the arrays beside (see `difference`).
         note: Why they cannot be compared, and what might be wrong.
     """
 
@@ -40,10 +43,11 @@ class Difference:
     ours: Any
     theirs: Any
     tolerance: float
+    noise: float = 0.0
     note: str = ""
 
     def __bool__(self) -> bool:
-        return not self.relative <= self.tolerance
+        return not (self.relative <= self.tolerance or self.largest <= self.noise)
 
     def __str__(self) -> str:
         if self.note:
@@ -54,32 +58,45 @@ class Difference:
         )
 
 
-def difference(name: str, ours: Any, theirs: Any, tolerance: float | None = None) -> Difference:
+def difference(
+    name: str, ours: Any, theirs: Any, tolerance: float | None = None, *, beside: float = 0.0
+) -> Difference:
     """Compare two arrays as a user sees them; equal NaN and Inf are no difference.
 
-    Without ``tolerance`` it is 1e-4 if one of them is single, else 1e-10.
+    Without ``tolerance`` it is 1e-4 if one of them is single, else 1e-10; and what is rounding of
+    the largest number ``beside`` it is no difference either: a gradient that is zero but for
+    rounding cannot be compared with itself.
     """
     a, b = values_of(ours), values_of(theirs)
-    allowed = _tolerance(a, b) if tolerance is None else tolerance
+    precision = _precision(a, b)
+    allowed = TOLERANCE[precision] if tolerance is None else tolerance
+    noise = ROUNDINGS * EPS[precision] * beside if tolerance is None else 0.0
     size = show(a.shape, getattr(ours, "dims", ""))
     a, b = _as_matrix(a), _as_matrix(b)
     if a.shape != b.shape:
         note = f"has size {size}, not {show(b.shape)}{_hint(a, b, allowed)}"
-        return Difference(name, size, math.inf, math.inf, (), None, None, allowed, note)
+        return Difference(name, size, math.inf, math.inf, (), None, None, allowed, note=note)
     if not a.size:
         return Difference(name, size, 0.0, 0.0, (), None, None, allowed)
     gaps = _gaps(a, b)
     entry = tuple(int(i) for i in np.unravel_index(int(gaps.argmax()), gaps.shape))
     largest = float(gaps[entry])
-    finite = np.abs(b[np.isfinite(b)])
-    scale = max(float(finite.max()) if finite.size else 0.0, allowed / 100)
+    scale = size_of(b)
+    relative = largest / scale if scale else (math.inf if largest else 0.0)
     values = a[entry].item(), b[entry].item()
-    return Difference(name, size, largest, largest / scale, entry, *values, allowed)
+    return Difference(name, size, largest, relative, entry, *values, allowed, noise)
 
 
-def _tolerance(a: np.ndarray, b: np.ndarray) -> float:
-    single = any(x.dtype in (np.float32, np.complex64) for x in (a, b))
-    return TOLERANCE["single" if single else "double"]
+def size_of(x: Any) -> float:
+    """The largest finite number of an array, without its sign; 0 for what is no array."""
+    values = values_of(x)
+    if values.dtype.kind not in "fcbiu":
+        return 0.0
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0))
+
+
+def _precision(a: np.ndarray, b: np.ndarray) -> str:
+    return "single" if any(x.dtype in (np.float32, np.complex64) for x in (a, b)) else "double"
 
 
 def _as_matrix(values: np.ndarray) -> np.ndarray:
@@ -107,8 +124,7 @@ def _hint(a: np.ndarray, b: np.ndarray, tolerance: float) -> str:
 
 
 def _close(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:
-    scale = np.abs(b[np.isfinite(b)]).max(initial=tolerance / 100)
-    return bool(_gaps(a, b).max(initial=0.0) <= tolerance * scale)
+    return bool(_gaps(a, b).max(initial=0.0) <= tolerance * size_of(b))
 
 
 def table_of(differences: Iterable[Difference]) -> list[str]:

@@ -12,7 +12,7 @@ from .._labels import show
 from .._tape import Node, pull
 from ..dlarray import dlarray, wrap
 from ._look import Look, Spot, look, node_of, values_of
-from ._names import named_within
+from ._names import named_outputs
 from ._origins import Kind, NaNHunt, Origin
 
 KINDS: tuple[Kind, ...] = ("NaN", "Inf")
@@ -136,9 +136,7 @@ class _Hunt(Look):
 
     def end(self, outputs: Any) -> None:
         self.differentiate(outputs)
-        parts = outputs if isinstance(outputs, tuple) else (outputs,)
-        named = [x for i, part in enumerate(parts, 1) for x in named_within(f"output {i}", part)]
-        bad = [x for x in named if _kinds(x.value)]
+        bad = [x for part in named_outputs(outputs) for x in part if _kinds(x.value)]
         self.results = tuple(x.name for x in bad)
         if bad and not self.origins:
             self._note(bad[0].value, "output", bad[0].name, Spot("", ""), KINDS)

@@ -38,6 +38,12 @@ def named_inputs(fun: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> 
     ]
 
 
+def named_outputs(outputs: Any) -> list[list[Named]]:
+    """The arrays of every output."""
+    parts = outputs if isinstance(outputs, tuple) else (outputs,)
+    return [list(named_within(f"output {i}", part)) for i, part in enumerate(parts, 1)]
+
+
 def named_within(name: str, tree: Any, *, prefix: str = "") -> Iterator[Named]:
     """The arrays of one argument; ``prefix`` stands before the layers of a network."""
     paths, _ = jax.tree_util.tree_flatten_with_path(in_order(tree), is_leaf=is_whole)

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from .._errors import OptionError
 from .._tape import Node, pull
+from .._tree import flatten
 from ..autodiff import dlfeval, over_dlarrays, programs
 from ..dlarray import wrap
 from ._costs import Cost, Profile, Program, plus
@@ -148,11 +149,11 @@ def _program(fun: Any, args: tuple[Any, ...], repetitions: int) -> Program | Non
 
 def _best(call: Callable[[], Any], repetitions: int) -> float:
     """The shortest of several times, after one that is not counted."""
-    jax.block_until_ready(call())
+    jax.block_until_ready(flatten(call())[0])
     times = []
     for _ in range(repetitions):
         start = time.perf_counter()
-        jax.block_until_ready(call())
+        jax.block_until_ready(flatten(call())[0])
         times.append(time.perf_counter() - start)
     return min(times)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dltk import DltkWarning, abs, debug, dlarray, dlgradient, exp, mean, rand, sqrt, struct
+from dltk.debug._difference import difference
 
 
 def by_cancellation(p, X):
@@ -41,6 +42,17 @@ def test_random_numbers_are_the_same_in_both():
 def test_the_tolerance_can_be_chosen():
     result = debug.compare(lambda X: exp(X / 100), DATA, tolerance=0)
     assert result.outputs[0].tolerance == 0
+
+
+def test_rounding_of_larger_numbers_beside_is_no_difference():
+    zero, noise = (
+        np.float32([0]),
+        np.float32([3e-8]),
+    )  # such as the gradient of a bias before softmax
+    assert difference("g", noise, zero)
+    assert not difference("g", noise, zero, beside=0.1)
+    assert difference("g", np.float32([1e-6]), zero, beside=0.1)
+    assert difference("g", np.float64([1e-8]), np.float64([0]), beside=0.1)
 
 
 def test_a_function_that_changes_by_itself_is_told_from_one_that_rounds():

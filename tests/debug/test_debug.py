@@ -18,6 +18,7 @@ from dltk import (
     forward,
     fullyconnect,
     fullyConnectedLayer,
+    real,
     relu,
     softmax,
     softmaxLayer,
@@ -133,6 +134,30 @@ def test_gradients_may_come_first_as_in_older_scripts():
         return dlgradient(y, w), y
 
     assert debug.checkgradients(modelGradients, dlarray(np.ones((2, 3)), "CB"))
+
+
+def test_complex_parameters_are_checked_in_both_directions():
+    def loss(z, factor):
+        y = real(sum(z**2 * (2 + 3j), "all"))
+        return y, dlgradient(y, z) * factor
+
+    z = dlarray(np.array([[1 + 2j, 3 - 1j]], np.complex64))
+    assert debug.checkgradients(loss, z, 1.0)
+    result = debug.checkgradients(loss, z, np.array(1 + 0.5j))
+    assert not result
+    assert result.worst.numeric == pytest.approx(
+        np.conj(2 * (2 + 3j) * z[result.worst.entry].item())
+    )
+
+
+def test_dicts_with_keys_of_any_kind_are_accepted():
+    def loss(p):
+        y = sum(p["w"] * p[3][0], "all")
+        return y, dlgradient(y, p)
+
+    result = debug.checkgradients(loss, {"w": dlarray(1.0), 3: [dlarray(2.0)]})
+    assert [p.name for p in result.parameters] == ["w", "3.0"]
+    assert result
 
 
 @pytest.mark.parametrize(
