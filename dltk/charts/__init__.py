@@ -3,6 +3,7 @@
 from ._animatedline import AnimatedLine, addpoints, animatedline, clearpoints, getpoints
 from ._confusionchart import ConfusionMatrixChart, confusionchart, sortClasses
 from ._confusionmat import confusionmat
+from ._curves import hold
 from ._drawnow import drawnow
 from ._limits import colororder, xlim, ylim
 
@@ -17,6 +18,7 @@ __all__ = [
     "confusionmat",
     "drawnow",
     "getpoints",
+    "hold",
     "sortClasses",
     "xlim",
     "ylim",

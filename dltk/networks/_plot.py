@@ -1,63 +1,89 @@
-"""`plot`: a drawing of a network's layers and connections, or of a training's progress."""
+"""`plot`: curves, a network's layers and connections, or a training's progress."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from .._errors import OptionError
-from .._graph import Graph
 from .._layergraph import LayerGraph
+from ..charts._curves import curves
 from ..dlnetwork import dlnetwork
+from ..layers._layer import Layer
 from ..monitor import trainingProgressMonitor
-from ._places import Places, places
+from ._drawing import draw_network
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-LETTER, PAD, HEIGHT, ROW = 0.083, 0.22, 0.3, 0.52  # inches: a letter, a box, a row
-MARGIN, LEGEND = 0.25, 1.75
-
-# What a layer does, told by its maker's name; the first word that fits counts
-FAMILIES = (
-    ("input", "#c5ccd6", ("Input", "inputLayer")),
-    ("normalization, dropout", "#e5d9f2", ("Normalization", "ropout")),
-    ("pooling, resizing", "#cfe8e4", ("ooling", "resize", "crop", "flatten")),
-    ("activation", "#fbe3c0", ("elu", "tanh", "sigmoid", "softmax", "softplus", "swish")),
-    ("combination", "#f6cfd4", ("addition", "multiplication", "oncatenation")),
-    ("recurrent, attention", "#f3e9a9", ("lstm", "gru", "ttention")),
-    ("learnable", "#b5d2f7", ("onvolution", "onv", "fullyConnected", "mbedding")),
-)
-OTHER = ("other", "#ededed")
-INK, LINE = "#1f2933", "#6b7a8c"
+    from matplotlib.lines import Line2D
 
 
 @overload
-def plot(net: dlnetwork | LayerGraph, *, ax: Axes | None = None) -> Axes: ...
+def plot(  # pyright: ignore[reportOverlappingOverload]  numbers can be anything
+    net: dlnetwork | LayerGraph, /, *, ax: Axes | None = None
+) -> Axes: ...
 @overload
-def plot(net: trainingProgressMonitor, *, ax: None = None) -> Figure: ...
-def plot(net: Any, *, ax: Axes | None = None) -> Axes | Figure:
-    """Draw the layers of a network from top to bottom, with an arrow per connection.
+def plot(monitor: trainingProgressMonitor, /) -> Figure: ...
+@overload
+def plot(
+    *args: Any,
+    Color: Any = None,
+    LineStyle: str | None = None,
+    LineWidth: float | None = None,
+    Marker: str | None = None,
+    MarkerSize: float | None = None,
+    MarkerEdgeColor: Any = None,
+    MarkerFaceColor: Any = None,
+    DisplayName: str | None = None,
+    ax: Axes | None = None,
+) -> list[Line2D]: ...
+def plot(
+    *args: Any,
+    Color: Any = None,
+    LineStyle: str | None = None,
+    LineWidth: float | None = None,
+    Marker: str | None = None,
+    MarkerSize: float | None = None,
+    MarkerEdgeColor: Any = None,
+    MarkerFaceColor: Any = None,
+    DisplayName: str | None = None,
+    ax: Axes | None = None,
+) -> Axes | Figure | list[Line2D]:
+    """Draw curves, the layers of a network, or the progress of a training.
 
-    Of a `trainingProgressMonitor` the metrics that it has, with all values up to now: the picture
-    of the training, afterwards.
+    ``plot(net)``: the layers from top to bottom, with an arrow per connection. Branches stand side
+    by side; a connection that skips layers runs beside them as a curve. The color of a box tells
+    what its layer does. The figure is as large as readable names need.
 
-    Branches stand side by side; a connection that skips layers runs beside them as a curve. The
-    color of a box tells what its layer does. The figure is as large as readable names need.
+    ``plot(monitor)``: the metrics that a `trainingProgressMonitor` has, with all values up to now:
+    the picture of the training, afterwards.
+
+    ``plot(Y)``, ``plot(X, Y)``, ``plot(X, Y, "r--o")``, ``plot(X1, Y1, X2, Y2, ...)``: curves in
+    the current axes, by Matplotlib, but with MATLAB's rules: rows and columns are vectors,
+    of a matrix each column is a curve (each row if ``X`` fits that), and the axes are cleared
+    first unless `hold` is on.
 
     Args:
-        net: A dlnetwork, layer graph or monitor.
-        ax: Matplotlib axes to draw a network into; without it a new figure is made, which
+        *args: A dlnetwork, layer graph or monitor; or numbers, dlarrays included.
+        Color: A colour of Matplotlib, or three numbers.
+        LineStyle: "-", "--", ":", "-." or "none".
+        LineWidth: In points.
+        Marker: A marker of Matplotlib.
+        MarkerSize: In points.
+        MarkerEdgeColor: As ``Color``.
+        MarkerFaceColor: As ``Color``.
+        DisplayName: Text for ``matplotlib.pyplot.legend()``.
+        ax: Matplotlib axes to draw into; without it a network is drawn in a new figure, which
             ``matplotlib.pyplot.show()`` opens.
 
     Returns:
-        The axes, ``plot(net).figure.savefig("net.png")`` keeps the picture; of a monitor the
-        figure.
+        The curves; of a network the axes, ``plot(net).figure.savefig("net.png")`` keeps the
+        picture; of a monitor the figure.
 
     Raises:
-        OptionError: Something that is neither network nor monitor, or axes for a monitor.
+        OptionError: Something else, lengths that do not fit, an unknown style, options of curves
+            for a network, or axes for a monitor.
 
     Example:
         >>> import matplotlib
@@ -66,102 +92,52 @@ def plot(net: Any, *, ax: Axes | None = None) -> Axes | Figure:
         >>> axes = plot(dlnetwork([featureInputLayer(2), reluLayer()]))
         >>> [text.get_text() for text in axes.texts]
         ['input', 'relu']
+        >>> plot([0, 1, 2], [5, 3, 4], "r--", LineWidth=2, ax=axes)
+        [<matplotlib.lines.Line2D object at ...>]
 
     Source:
         https://www.mathworks.com/help/deeplearning/ref/dlnetwork.plot.html
+        https://www.mathworks.com/help/matlab/ref/plot.html
     """
-    if isinstance(net, trainingProgressMonitor):
-        if ax is not None:
-            raise OptionError(
-                "plot: the progress of a training has a figure of its own.",
-                fix="Leave ax away, or plot columns of monitor.MetricData yourself.",
-            )
-        return net.plot()
-    if not isinstance(net, (dlnetwork, LayerGraph)):
+    options = {
+        "Color": Color,
+        "LineStyle": LineStyle,
+        "LineWidth": LineWidth,
+        "Marker": Marker,
+        "MarkerSize": MarkerSize,
+        "MarkerEdgeColor": MarkerEdgeColor,
+        "MarkerFaceColor": MarkerFaceColor,
+        "DisplayName": DisplayName,
+    }
+    first = args[0] if args else None
+    if not isinstance(first, (dlnetwork, LayerGraph, trainingProgressMonitor)):
+        _refuse_others(first)
+        return curves(args, options, ax)
+    used = [name for name, value in options.items() if value is not None]
+    if used or len(args) > 1:
         raise OptionError(
-            f"plot: draws a dlnetwork, a layer graph or a trainingProgressMonitor, not a "
-            f"{type(net).__name__}.",
-            fix="For curves use matplotlib.pyplot.plot(x, y) or animatedline(); for a list of "
-            "layers plot(layerGraph(layers)).",
+            f"plot: a {type(first).__name__} is drawn without anything else.",
+            got={"also given": ", ".join([*map(repr, args[1:]), *used])},
         )
-    from matplotlib import pyplot
-
-    graph: Graph = net._graph
-    names = [layer.Name for layer in graph.layers]
-    wide = [PAD + LETTER * len(name) for name in names]
-    arrows = [(graph.place[c.source[0]], graph.place[c.destination[0]]) for c in graph.connections]
-    where = places(list(dict.fromkeys(arrows)), graph.order, wide)
-    if ax is None:
-        left, right, high = _box(where, wide)
-        size = right - left + LEGEND, max(high, 1.8)
-        ax = pyplot.figure(figsize=size).add_axes((0, 0, 1, 1))
-    _draw(ax, where, names, wide, [_family(layer.kind) for layer in graph.layers])
-    return ax
-
-
-def _family(kind: str) -> tuple[str, str]:
-    return next(
-        ((name, color) for name, color, words in FAMILIES if any(w in kind for w in words)), OTHER
-    )
-
-
-def _box(where: Places, wide: Sequence[float]) -> tuple[float, float, float]:
-    """Left and right end of the drawing, and its height, in inches."""
-    ends = [x + side * w / 2 for x, w in zip(where.x, wide, strict=True) for side in (-1, 1)]
-    ends += [x for path in where.arrows for x, _ in path]
-    high = max(where.row, default=0) * ROW + HEIGHT + 2 * MARGIN
-    return min(ends, default=0) - MARGIN, max(ends, default=0) + MARGIN, high
-
-
-def _draw(
-    ax: Axes,
-    where: Places,
-    names: Sequence[str],
-    wide: Sequence[float],
-    families: Sequence[tuple[str, str]],
-) -> None:
-    from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
-
-    left, right, high = _box(where, wide)
-    ax.set_xlim(left, right + LEGEND)
-    ax.set_ylim(-high + HEIGHT / 2 + MARGIN, HEIGHT / 2 + MARGIN)
-    ax.set_aspect("equal")
-    ax.axis("off")
-    for path in where.arrows:
-        ax.add_patch(
-            FancyArrowPatch(
-                path=_curve(path),
-                arrowstyle="-|>",
-                mutation_scale=8,
-                color=LINE,
-                linewidth=1.1,
-                zorder=1,
-            )
+    if not isinstance(first, trainingProgressMonitor):
+        return draw_network(first, ax)
+    if ax is not None:
+        raise OptionError(
+            "plot: the progress of a training has a figure of its own.",
+            fix="Leave ax away, or plot columns of monitor.MetricData.",
         )
-    for x, row, w, name, (_, color) in zip(where.x, where.row, wide, names, families, strict=True):
-        corner = (x - w / 2, -row * ROW - HEIGHT / 2)
-        style = "round,pad=0,rounding_size=0.08"
-        ax.add_patch(
-            FancyBboxPatch(
-                corner, w, HEIGHT, boxstyle=style, facecolor=color, edgecolor=LINE, zorder=2
-            )
+    return first.plot()
+
+
+def _refuse_others(first: Any) -> None:
+    """Layers are no network yet; a word, None or a function is nothing at all."""
+    listed = first if isinstance(first, Sequence) and not isinstance(first, str) else [first]
+    if any(isinstance(thing, Layer) for thing in listed):
+        raise OptionError(
+            "plot: layers are drawn as a network.", fix="Write plot(layerGraph(layers))."
         )
-        ax.text(x, -row * ROW, name, ha="center", va="center", fontsize=9, color=INK, zorder=3)
-    present = [pair for pair in [*(f[:2] for f in FAMILIES), OTHER] if pair in families]
-    handles = [Patch(facecolor=color, edgecolor=LINE, label=name) for name, color in present]
-    ax.legend(handles=handles, loc="upper right", fontsize=8, frameon=False)
-
-
-def _curve(path: Sequence[tuple[float, int]]) -> Any:
-    """From the lower edge of one box to the upper edge of another, upright at each bend."""
-    from matplotlib.path import Path
-
-    ends = [(x, -row * ROW) for x, row in path]
-    ends[0] = (ends[0][0], ends[0][1] - HEIGHT / 2)
-    ends[-1] = (ends[-1][0], ends[-1][1] + HEIGHT / 2)
-    points, codes = [ends[0]], [Path.MOVETO]
-    for (x0, y0), (x1, y1) in itertools.pairwise(ends):
-        middle = (y0 + y1) / 2
-        points += [(x0, middle), (x1, middle), (x1, y1)]
-        codes += [Path.CURVE4] * 3
-    return Path(points, codes)
+    if first is None or isinstance(first, str) or callable(first):
+        raise OptionError(
+            "plot: draws numbers, a dlnetwork, a layer graph or a trainingProgressMonitor, not a "
+            f"{type(first).__name__}."
+        )

@@ -1,113 +1,95 @@
-"""`plot`: places obey the rules of a layered drawing, whatever the graph."""
-
-import itertools
+"""What `plot` draws, and what it refuses; drawings of networks are in test_drawing."""
 
 import matplotlib
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from matplotlib import pyplot
 from matplotlib.backend_bases import ResizeEvent
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from dltk import (
     OptionError,
-    additionLayer,
-    connectLayers,
     dlarray,
     dlnetwork,
     featureInputLayer,
-    fullyConnectedLayer,
-    layerGraph,
+    hold,
     plot,
     recordMetrics,
     reluLayer,
     trainingProgressMonitor,
 )
-from dltk.networks._places import BEND, GAP, places
 
 matplotlib.use("agg")
 
 
-@st.composite
-def graphs(draw):
-    """Arrows of an acyclic graph: each from a smaller to a larger number."""
-    count = draw(st.integers(1, 9))
-    pairs = list(itertools.combinations(range(count), 2))
-    arrows = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=14)) if pairs else []
-    return arrows, count
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    pyplot.close("all")
 
 
-@settings(max_examples=60, deadline=None)
-@given(graphs())
-def test_arrows_point_down_and_boxes_do_not_overlap(graph):
-    arrows, count = graph
-    wide = [1.0 + 0.3 * (n % 3) for n in range(count)]
-    found = places(arrows, range(count), wide)
-    assert all(found.row[a] < found.row[b] for a, b in arrows)
-    held = [(found.row[n], found.x[n], wide[n]) for n in range(count)]
-    held += [(row, x, BEND) for path in found.arrows for x, row in path[1:-1]]
-    for (row, x, w), (other, y, v) in itertools.combinations(held, 2):
-        assert row != other or abs(x - y) >= (w + v) / 2 + GAP - 1e-6
+def drawn(*args, **options):
+    """The points of each curve."""
+    return [line.get_xydata().tolist() for line in plot(*args, **options)]
 
 
-@settings(max_examples=40, deadline=None)
-@given(graphs())
-def test_each_arrow_has_a_point_in_every_row_that_it_passes(graph):
-    arrows, count = graph
-    found = places(arrows, range(count), [1.0] * count)
-    for (a, b), path in zip(arrows, found.arrows, strict=True):
-        assert [row for _, row in path] == list(range(found.row[a], found.row[b] + 1))
-        assert path[0][0] == found.x[a]
-        assert path[-1][0] == found.x[b]
+LINE = [[1, 5], [2, 3], [3, 4]]
 
 
-def test_a_chain_is_straight_and_a_skip_runs_beside_it():
-    arrows = [(0, 1), (1, 2), (2, 3), (3, 4), (0, 4)]
-    found = places(arrows, range(5), [1.0] * 5)
-    assert np.ptp(found.x) < 1e-9
-    beside = [x for x, _ in found.arrows[4][1:-1]]
-    assert np.ptp(beside) < 1e-9
-    assert abs(beside[0] - found.x[0]) == pytest.approx((1 + BEND) / 2 + GAP)
+@pytest.mark.parametrize(
+    "Y",
+    [
+        [5, 3, 4],
+        np.array([[5, 3, 4]]),
+        np.array([[5], [3], [4]]),
+        dlarray([5.0, 3.0, 4.0]),
+        dlarray([[5.0, 3.0, 4.0]], "CB"),
+        dlarray(np.reshape([5.0, 3, 4], (1, 1, 3)), "CBT"),
+    ],
+    ids=["list", "row", "column", "dlarray", "CB", "CBT"],
+)
+def test_a_vector_is_a_curve_whichever_way_it_lies(Y):
+    assert drawn(Y) == [LINE]
+    assert drawn([[1], [2], [3]], Y) == [LINE]
+    assert drawn(dlarray([1.0, 2, 3]), Y) == [LINE]
 
 
-def test_two_skips_one_within_the_other_do_not_cross():
-    arrows = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5), (1, 4)]
-    found = places(arrows, range(6), [1.0] * 6)
-    outer, inner = dict(map(reversed, found.arrows[5])), dict(map(reversed, found.arrows[6]))
-    sides = {np.sign(outer[row] - inner[row]) for row in (2, 3)}
-    assert len(sides) == 1
-    assert np.sign(outer[1] - found.x[1]) in (0, *sides)
+def test_columns_of_a_matrix_are_curves_and_rows_where_x_fits_them():
+    Y = np.array([[1, 2, 3], [4, 5, 6]])
+    columns = [[[1, 1], [2, 4]], [[1, 2], [2, 5]], [[1, 3], [2, 6]]]
+    assert drawn(Y) == columns
+    assert drawn([1, 2], Y) == columns
+    assert drawn([7, 8, 9], Y) == [[[7, 1], [8, 2], [9, 3]], [[7, 4], [8, 5], [9, 6]]]
+    assert drawn(Y, Y) == [[[1, 1], [4, 4]], [[2, 2], [5, 5]], [[3, 3], [6, 6]]]
 
 
-def test_every_layer_and_connection_is_drawn():
-    layers = [
-        featureInputLayer(3, Name="in"),
-        fullyConnectedLayer(3, Name="fc"),
-        reluLayer(Name="relu"),
-        additionLayer(2, Name="add"),
-    ]
-    graph = connectLayers(layerGraph(layers), "in", "add/in2")
-    for net in (graph, dlnetwork(graph)):
-        axes = plot(net)
-        assert [text.get_text() for text in axes.texts] == ["in", "fc", "relu", "add"]
-        assert len(axes.patches) == 4 + 4  # boxes and arrows
-        matplotlib.pyplot.close(axes.figure)
+def test_several_curves_each_have_their_style_and_all_the_options():
+    one, two = plot([1, 2], [3, 4], "r--o", [1, 2], [5, 6], "k", LineWidth=3, DisplayName="L")
+    assert (one.get_color(), one.get_linestyle(), one.get_marker()) == ("r", "--", "o")
+    assert (to_hex(two.get_color()), two.get_linestyle()) == ("#000000", "-")
+    assert one.get_linewidth() == two.get_linewidth() == 3
+    assert two.get_label() == "L"
 
 
-def test_a_drawing_can_go_into_axes_of_ones_own():
-    figure, axes = matplotlib.pyplot.subplots()
-    assert plot(dlnetwork([featureInputLayer(1)]), ax=axes) is axes
-    matplotlib.pyplot.close(figure)
+def test_new_curves_replace_old_ones_unless_they_are_held():
+    plot([1, 2])
+    pyplot.title("old")
+    axes = plot([3, 4])[0].axes
+    assert (len(axes.lines), axes.get_title()) == (1, "")
+    hold("on")
+    plot([5, 6])
+    assert len(axes.lines) == 2
+    hold()
+    plot([5, 6])
+    assert len(axes.lines) == 1
 
 
-@pytest.mark.parametrize("thing", [[1, 2], [reluLayer()], 3])
-def test_other_things_are_refused_with_advice(thing):
-    with pytest.raises(
-        OptionError, match=r"plot: draws a dlnetwork, a layer graph or a trainingProgressMonitor"
-    ):
-        plot(thing)
+def test_curves_go_into_given_axes():
+    one, other = pyplot.subplots(1, 2)[1]
+    plot(one, [1, 2], [3, 4])
+    plot([1, 2], ax=one)
+    assert (len(one.lines), len(other.lines)) == (1, 0)
 
 
 def test_the_progress_of_a_training_is_drawn_afterwards():
@@ -122,6 +104,37 @@ def test_the_progress_of_a_training_is_drawn_afterwards():
     figure.set_size_inches(14, 9)
     ResizeEvent("resize_event", figure.canvas)._process()
     assert len([a for a in figure.axes if a.axison]) == 2
-    pyplot.close(figure)
-    with pytest.raises(OptionError, match="has a figure of its own"):
-        plot(monitor, ax=Figure().add_subplot())
+
+
+def monitor():
+    return trainingProgressMonitor(Metrics="Loss", Visible=False)
+
+
+def net():
+    return dlnetwork([featureInputLayer(1)])
+
+
+WRONG = {
+    "layers": (lambda: plot([reluLayer()]), r"plot\(layerGraph\(layers\)\)"),
+    "nothing": (lambda: plot(), r"plot: draws numbers, a dlnetwork, .* not a NoneType"),
+    "function": (lambda: plot(np.sin), r"not a ufunc"),
+    "word first": (lambda: plot("r", [1]), r"not a str"),
+    "words": (lambda: plot([1], "r", "g"), r"a style stands behind the numbers"),
+    "style": (lambda: plot([1, 2], "red line"), r"(?s)refuses the style.* red line\n.*r--o"),
+    "option": (lambda: plot([1, 2], Color="rot"), r"(?s)color: rot.*'rot' is not a valid"),
+    "lengths": (lambda: plot([1, 2], [1, 2, 3]), r"not have the same length.\n  X: 2\n  Y: 3"),
+    "texts": (lambda: plot([1, 2], ["a", "b"]), r"curves are drawn of real numbers.\n  Y: 2 list"),
+    "complex": (lambda: plot(np.ones(3) * 1j), r"real numbers.\n  Y: 3 ndarray \(complex128\)"),
+    "space": (lambda: plot(np.ones((2, 3, 4))), r"vectors and matrices.\n  Y: 2×3×4"),
+    "net, color": (lambda: plot(net(), Color="r"), r"without anything else.\n  also given: Color"),
+    "two": (lambda: plot(monitor(), [1]), r"a trainingProgressMonitor is drawn without anything"),
+    "axes": (lambda: plot(monitor(), ax=Figure().add_subplot()), r"has a figure of its own"),
+    "hold": (lambda: hold("yes"), r'hold: this is no state.\n  state: \'yes\'\nUse one of: "on"'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_use_is_refused_in_words(case):
+    call, text = WRONG[case]
+    with pytest.raises(OptionError, match=text):
+        call()
