@@ -2,10 +2,15 @@
 
 import os
 
+# Compiling takes most of the time of the tests, and making machine code fast most of that: without
+# it the suite takes half the time. The examples (test_examples.py) run as users run them.
+FLAGS = "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0"
+os.environ.setdefault("XLA_FLAGS", FLAGS)  # before JAX is imported
+os.environ["DLTK_COMPILATION_CACHE"] = "off"  # every run compiles anew
+
 import jax
 import pytest
 
-os.environ["DLTK_COMPILATION_CACHE"] = "off"  # every run compiles anew
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 

@@ -40,9 +40,13 @@ def matlabs_numbers(folder):
 
 
 def without_numbers(text):
-    """The lines in any order, as dearer operations come first, and without the dearest one."""
+    """The lines in any order, as dearer operations come first, and without the dearest one.
+
+    Which operation rounds otherwise when compiled depends on the machine: see test_compare.py.
+    """
     lines = [" ".join(re.sub(r"\d[\d.]*", "#", line).split()) for line in text.splitlines()]
-    return sorted(line for line in lines if "takes #%" not in line)
+    machines = ("takes #%", "operation that differs", "no operation differs")
+    return sorted(line for line in lines if not any(words in line for words in machines))
 
 
 @pytest.mark.parametrize(("tool", "code", "printed"), SNIPPETS, ids=TOOLS)
