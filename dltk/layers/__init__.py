@@ -175,6 +175,10 @@ from ._spectral import (
     spectralConvolution2dLayer,
     spectralConvolution3dLayer,
 )
+from ._stft import (
+    istftLayer,
+    stftLayer,
+)
 from ._transposed import (
     transposedConv1dLayer,
     transposedConv2dLayer,
@@ -241,6 +245,7 @@ __all__ = [
     "inputLayer",
     "instanceNormalizationLayer",
     "inverseNormalizationLayer",
+    "istftLayer",
     "layerNormalizationLayer",
     "leakyReluLayer",
     "lstmLayer",
@@ -279,6 +284,7 @@ __all__ = [
     "spectralConvolution1dLayer",
     "spectralConvolution2dLayer",
     "spectralConvolution3dLayer",
+    "stftLayer",
     "swishLayer",
     "tanhLayer",
     "transposedConv1dLayer",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from ..dlarray import dlarray
@@ -19,9 +20,10 @@ from ._recurrent import (
     Mode,
     RecurrentLayer,
     StateActivation,
+    arguments,
 )
 
-WORDS = [
+RESET_MODES = [
     "after-multiplication",
     "before-multiplication",
     "recurrent-bias-after-multiplication",
@@ -35,7 +37,10 @@ class GatedLayer(RecurrentLayer):
     ports = ("hidden",)
     gates = 3
 
-    ResetGateMode: Any
+    def __init__(self, options: Mapping[str, Any]):
+        mode = options["ResetGateMode"]
+        self.ResetGateMode: Any = word(self.kind, "ResetGateMode", mode, RESET_MODES)
+        super().__init__(options)
 
     def _bias_rows(self) -> int:
         twice = self.ResetGateMode == "recurrent-bias-after-multiplication"
@@ -133,25 +138,7 @@ class gruLayer(GatedLayer):
         BiasL2Factor: Any = 0,
         Name: str = "",
     ):
-        self.ResetGateMode: Any = word(self.kind, "ResetGateMode", ResetGateMode, WORDS)
-        super().__init__(
-            Name,
-            numHiddenUnits,
-            OutputMode,
-            (StateActivationFunction, GateActivationFunction),
-            (HasStateInputs, HasStateOutputs),
-            (InputWeights, RecurrentWeights, Bias),
-            (HiddenState,),
-            (InputWeightsInitializer, RecurrentWeightsInitializer, BiasInitializer),
-            (
-                InputWeightsLearnRateFactor,
-                RecurrentWeightsLearnRateFactor,
-                BiasLearnRateFactor,
-                InputWeightsL2Factor,
-                RecurrentWeightsL2Factor,
-                BiasL2Factor,
-            ),
-        )
+        super().__init__(arguments(locals()))
 
     def _run(self, X: dlarray, states: tuple[Any, ...]) -> tuple[dlarray, tuple[Any, ...]]:
         return self._gated(X, states[0], (self.InputWeights, self.RecurrentWeights, self.Bias))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ..dlarray import dlarray
-from ..functions._options import word
 from . import _recurrent as common
 from ._docs import describes
-from ._gru import WORDS, GatedLayer
+from ._gru import GatedLayer
 from ._initializers import Initializer
 from ._projected import FACTORS, HOW, VALUES, ProjectedLayer
-from ._recurrent import GateActivation, Mode, StateActivation
+from ._recurrent import GateActivation, Mode, StateActivation, arguments
 
 
 @describes(
@@ -108,36 +107,7 @@ class gruProjectedLayer(ProjectedLayer, GatedLayer):
         OutputProjectorL2Factor: float = 1,
         Name: str = "",
     ):
-        self.ResetGateMode: Any = word(self.kind, "ResetGateMode", ResetGateMode, WORDS)
-        super().__init__(
-            Name,
-            numHiddenUnits,
-            OutputMode,
-            (StateActivationFunction, GateActivationFunction),
-            (HasStateInputs, HasStateOutputs),
-            (InputWeights, RecurrentWeights, Bias),
-            (HiddenState,),
-            (InputWeightsInitializer, RecurrentWeightsInitializer, BiasInitializer),
-            (
-                InputWeightsLearnRateFactor,
-                RecurrentWeightsLearnRateFactor,
-                BiasLearnRateFactor,
-                InputWeightsL2Factor,
-                RecurrentWeightsL2Factor,
-                BiasL2Factor,
-            ),
-        )
-        self._set_projectors(
-            (outputProjectorSize, inputProjectorSize),
-            (InputProjector, OutputProjector),
-            (InputProjectorInitializer, OutputProjectorInitializer),
-            (
-                InputProjectorLearnRateFactor,
-                OutputProjectorLearnRateFactor,
-                InputProjectorL2Factor,
-                OutputProjectorL2Factor,
-            ),
-        )
+        super().__init__(arguments(locals()))
 
     def _run(self, X: dlarray, states: tuple[Any, ...]) -> tuple[dlarray, tuple[Any, ...]]:
         reduced, weights = self._reduced(X)

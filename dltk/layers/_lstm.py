@@ -23,6 +23,7 @@ from ._recurrent import (
     Mode,
     RecurrentLayer,
     StateActivation,
+    arguments,
 )
 from ._time import at_step
 
@@ -132,24 +133,7 @@ class lstmLayer(LongShortTermLayer):
         BiasL2Factor: Any = 0,
         Name: str = "",
     ):
-        super().__init__(
-            Name,
-            numHiddenUnits,
-            OutputMode,
-            (StateActivationFunction, GateActivationFunction),
-            (HasStateInputs, HasStateOutputs),
-            (InputWeights, RecurrentWeights, Bias),
-            (HiddenState, CellState),
-            (InputWeightsInitializer, RecurrentWeightsInitializer, BiasInitializer),
-            (
-                InputWeightsLearnRateFactor,
-                RecurrentWeightsLearnRateFactor,
-                BiasLearnRateFactor,
-                InputWeightsL2Factor,
-                RecurrentWeightsL2Factor,
-                BiasL2Factor,
-            ),
-        )
+        super().__init__(arguments(locals()))
 
     def _run(self, X: dlarray, states: tuple[Any, ...]) -> tuple[dlarray, tuple[Any, ...]]:
         weights = self.InputWeights, self.RecurrentWeights, self.Bias
@@ -224,24 +208,7 @@ class bilstmLayer(LongShortTermLayer):
         BiasL2Factor: Any = 0,
         Name: str = "",
     ):
-        super().__init__(
-            Name,
-            numHiddenUnits,
-            OutputMode,
-            (StateActivationFunction, GateActivationFunction),
-            (False, False),
-            (InputWeights, RecurrentWeights, Bias),
-            (HiddenState, CellState),
-            (InputWeightsInitializer, RecurrentWeightsInitializer, BiasInitializer),
-            (
-                InputWeightsLearnRateFactor,
-                RecurrentWeightsLearnRateFactor,
-                BiasLearnRateFactor,
-                InputWeightsL2Factor,
-                RecurrentWeightsL2Factor,
-                BiasL2Factor,
-            ),
-        )
+        super().__init__(arguments(locals()))
 
     def _run(self, X: dlarray, states: tuple[Any, ...]) -> tuple[dlarray, tuple[Any, ...]]:
         """Both directions; the backward output still in its own order of time."""

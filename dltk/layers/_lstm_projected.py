@@ -10,7 +10,7 @@ from ._docs import describes
 from ._initializers import Initializer
 from ._lstm import BIAS, LongShortTermLayer
 from ._projected import FACTORS, HOW, VALUES, ProjectedLayer
-from ._recurrent import GateActivation, Mode, StateActivation
+from ._recurrent import GateActivation, Mode, StateActivation, arguments
 
 
 @describes(
@@ -105,35 +105,7 @@ class lstmProjectedLayer(ProjectedLayer, LongShortTermLayer):
         OutputProjectorL2Factor: float = 1,
         Name: str = "",
     ):
-        super().__init__(
-            Name,
-            numHiddenUnits,
-            OutputMode,
-            (StateActivationFunction, GateActivationFunction),
-            (HasStateInputs, HasStateOutputs),
-            (InputWeights, RecurrentWeights, Bias),
-            (HiddenState, CellState),
-            (InputWeightsInitializer, RecurrentWeightsInitializer, BiasInitializer),
-            (
-                InputWeightsLearnRateFactor,
-                RecurrentWeightsLearnRateFactor,
-                BiasLearnRateFactor,
-                InputWeightsL2Factor,
-                RecurrentWeightsL2Factor,
-                BiasL2Factor,
-            ),
-        )
-        self._set_projectors(
-            (outputProjectorSize, inputProjectorSize),
-            (InputProjector, OutputProjector),
-            (InputProjectorInitializer, OutputProjectorInitializer),
-            (
-                InputProjectorLearnRateFactor,
-                OutputProjectorLearnRateFactor,
-                InputProjectorL2Factor,
-                OutputProjectorL2Factor,
-            ),
-        )
+        super().__init__(arguments(locals()))
 
     def _run(self, X: dlarray, states: tuple[Any, ...]) -> tuple[dlarray, tuple[Any, ...]]:
         reduced, weights = self._reduced(X)

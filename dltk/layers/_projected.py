@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..dlarray import dlarray
@@ -9,7 +10,6 @@ from ..functions._dense import fullyconnect
 from ..functions._linear import mtimes
 from ..functions._options import number, whole
 from ..functions._shape import transpose
-from ._initializers import Initializer
 from ._layer import Layer
 from ._layout import networkDataLayout
 from ._recurrent import PARAMETERS, RecurrentLayer
@@ -36,21 +36,21 @@ class ProjectedLayer(RecurrentLayer):
 
     learnables = (*PARAMETERS, *PROJECTORS)
 
-    def _set_projectors(
-        self,
-        sizes: tuple[int, int],
-        values: tuple[Any, Any],
-        initializers: tuple[Initializer, Initializer],
-        factors: tuple[Any, Any, Any, Any],
-    ) -> None:
-        (self.OutputProjectorSize,) = whole(self.kind, "outputProjectorSize", sizes[0])
-        (self.InputProjectorSize,) = whole(self.kind, "inputProjectorSize", sizes[1])
-        for name, value, initializer in zip(PROJECTORS, values, initializers, strict=True):
-            setattr(self, name, value)
-            setattr(self, f"{name}Initializer", initializer)
-        names = [f"{p}{kind}Factor" for kind in ("LearnRate", "L2") for p in PROJECTORS]
-        for name, value in zip(names, factors, strict=True):
-            setattr(self, name, number(self.kind, name, value, least=0))
+    OutputProjectorSize: int
+    InputProjectorSize: int
+
+    def __init__(self, options: Mapping[str, Any]):
+        super().__init__(options)
+        for name, argument in (
+            ("OutputProjectorSize", "outputProjectorSize"),
+            ("InputProjectorSize", "inputProjectorSize"),
+        ):
+            setattr(self, name, *whole(self.kind, argument, options[argument]))
+        for name in PROJECTORS:
+            setattr(self, name, options[name])
+            setattr(self, f"{name}Initializer", options[f"{name}Initializer"])
+        for name in (f"{p}{kind}Factor" for kind in ("LearnRate", "L2") for p in PROJECTORS):
+            setattr(self, name, number(self.kind, name, options[name], least=0))
 
     def _columns(self, inputs: int) -> tuple[int, int]:
         """Columns of InputWeights and of RecurrentWeights."""

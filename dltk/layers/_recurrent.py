@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -23,6 +24,11 @@ StateActivation = Literal["tanh", "softsign", "relu"]
 GateActivation = Literal["sigmoid", "hard-sigmoid"]
 
 PARAMETERS = ("InputWeights", "RecurrentWeights", "Bias")
+WORDS = {
+    "OutputMode": ["sequence", "last"],
+    "StateActivationFunction": ["tanh", "softsign", "relu"],
+    "GateActivationFunction": ["sigmoid", "hard-sigmoid"],
+}
 
 ACTIVATIONS = """StateActivationFunction: Used for tanh: "tanh", "relu", or "softsign"
             (x / (1 + abs(x))).
@@ -53,6 +59,11 @@ ERRORS = """OptionError: A wrong option.
             another number of observations (in `predict`; `resetState` makes a new one)."""
 
 
+def arguments(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of an ``__init__`` by name, from its ``locals()``."""
+    return {name: value for name, value in scope.items() if name not in ("self", "__class__")}
+
+
 class RecurrentLayer(BuiltinLayer):
     """Base of the recurrent layers."""
 
@@ -61,43 +72,33 @@ class RecurrentLayer(BuiltinLayer):
     directions: ClassVar[int] = 1
     ports: ClassVar[tuple[str, ...]]  # names of states that are inputs or outputs
 
-    def __init__(
-        self,
-        Name: str,
-        NumHiddenUnits: int,
-        OutputMode: Mode,
-        activations: tuple[Any, Any],
-        has_states: tuple[bool, bool],
-        values: tuple[Any, Any, Any],
-        states: tuple[Any, ...],
-        initializers: tuple[Initializer, Initializer, Initializer],
-        factors: tuple[Any, ...],
-    ):
+    OutputMode: Any
+    StateActivationFunction: Any
+    GateActivationFunction: Any
+    BiasInitializer: Any
+    InputWeightsInitializer: Any
+    RecurrentWeightsInitializer: Any
+
+    def __init__(self, options: Mapping[str, Any]):
+        """Check and keep the arguments of the layer's own ``__init__``, given by name."""
         given, returned = (
-            flag(self.kind, name, value)
-            for name, value in zip(("HasStateInputs", "HasStateOutputs"), has_states, strict=True)
+            flag(self.kind, name, options.get(name, False))
+            for name in ("HasStateInputs", "HasStateOutputs")
         )
-        super().__init__(Name, **self._port_names(given, returned))
-        (self.NumHiddenUnits,) = whole(self.kind, "numHiddenUnits", NumHiddenUnits)
-        self.OutputMode = word(self.kind, "OutputMode", OutputMode, ["sequence", "last"])
+        super().__init__(options["Name"], **self._port_names(given, returned))
+        (self.NumHiddenUnits,) = whole(self.kind, "numHiddenUnits", options["numHiddenUnits"])
+        for name, words in WORDS.items():
+            setattr(self, name, word(self.kind, name, options[name], words))
         self.HasStateInputs, self.HasStateOutputs = given, returned
         self.InputSize: Literal["auto"] | int = "auto"
-        state, gate = activations
-        self.StateActivationFunction: Any = word(
-            self.kind, "StateActivationFunction", state, ["tanh", "softsign", "relu"]
-        )
-        self.GateActivationFunction: Any = word(
-            self.kind, "GateActivationFunction", gate, ["sigmoid", "hard-sigmoid"]
-        )
-        for name, value, initializer in zip(PARAMETERS, values, initializers, strict=True):
-            setattr(self, name, value)
-            setattr(self, f"{name}Initializer", initializer)
-        names = [f"{p}{kind}Factor" for kind in ("LearnRate", "L2") for p in PARAMETERS]
-        for name, value in zip(names, factors, strict=True):
-            setattr(self, name, self._per_gate(name, value))
-        for name, value in zip(type(self).states, states, strict=True):
-            setattr(self, name, value)
-            if given and not is_empty(value):
+        for name in PARAMETERS:
+            setattr(self, name, options[name])
+            setattr(self, f"{name}Initializer", options[f"{name}Initializer"])
+        for name in (f"{p}{kind}Factor" for kind in ("LearnRate", "L2") for p in PARAMETERS):
+            setattr(self, name, self._per_gate(name, options[name]))
+        for name in type(self).states:
+            setattr(self, name, options[name])
+            if given and not is_empty(options[name]):
                 raise OptionError(
                     f"{self.kind}: {name} must be empty, as the state is an input.",
                     fix="Leave it out, or set HasStateInputs=False.",

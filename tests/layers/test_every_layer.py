@@ -1,16 +1,19 @@
 """All layers pass the same claims: values, labels, sizes, number types, derivatives, networks."""
 
+import pathlib
+import re
+
 import jax
 import numpy as np
 import pytest
 from jax.test_util import check_grads
 
 import dltk.layers as L
-from dltk import _random, dlnetwork, predict
+from dltk import _random, dlnetwork, isequal, load, predict, save
 from dltk.dlarray import dlarray, extractdata, stripdims
 from dltk.layers import Layer, networkDataLayout
 
-from .cases_more import CASES
+from .cases import CASES
 
 ONCE = {name: case for name, case in CASES.items() if case.once}
 
@@ -81,6 +84,15 @@ def test_the_table_has_every_layer():
     assert set(L.__all__) - other - legacy == tested
 
 
+def test_the_page_of_layers_names_every_layer():
+    page = (pathlib.Path(__file__).parents[2] / "docs" / "layers.md").read_text()
+    named = set(re.findall(r"`(\w+Layer)`", page.partition("## What is not there")[0]))
+    legacy = set(re.findall(r"`(\w+Layer)`", page.partition("## What is not there")[2]))
+    there = {name for name in L.__all__ if name.endswith("Layer")} - {"Layer"}
+    named -= {"checkLayer"}
+    assert named <= there <= named | legacy
+
+
 @table(CASES)
 def test_values_sizes_and_labels_are_those_of_the_formula(case):
     layer, values = prepared(case)
@@ -130,6 +142,18 @@ def test_the_first_values_are_single_and_run_in_a_network(case):
     wanted = case.wanted(values, *arrays)
     assert (Y.dims, Y.dtype) == (case.out, of_type(wanted, np.float32).dtype)
     assert_close(extractdata(Y).reshape(wanted.shape), wanted, np.float32)
+
+
+@table(ONCE)
+def test_a_saved_layer_comes_back_with_its_options_and_values(case, tmp_path):
+    made = case.layer()
+    own = [layout.zeros() for layout in layouts(case)] if not made.is_input else []
+    net = dlnetwork([made], *own)
+    save(tmp_path / "net", net=net)
+    functions = {"net": net} if made.kind == "functionLayer" else {}  # which a file cannot hold
+    again = load(tmp_path / "net", **functions).net
+    assert isequal(net, again)
+    assert repr(net.Layers[0]) == repr(again.Layers[0])
 
 
 @table({name: case for name, case in ONCE.items() if case.derivatives})

@@ -12,7 +12,7 @@ from dltk.dlarray import dlarray, extractdata
 from dltk.functions._pooling import maxunpool
 from dltk.layers import networkDataLayout
 
-from .cases_more import CASES
+from .cases import CASES
 
 IMAGE = networkDataLayout([8, 8, 3], "SSC")
 
