@@ -17,6 +17,7 @@ SHORT = {
     "initialize_weights.py": [(r'    "(narrow-normal|glorot|he|orthogonal)": .*\n', "")],
     "kl_regularized_adaptation.py": [(r"numIterations = \d+", "numIterations = 3")],
     "l1_l2_regularization.py": [(r"numIterations = \d+", "numIterations = 3")],
+    "monitor_custom_training_loop_progress.py": [(r"numEpochs = \d+", "numEpochs = 2")],
     "order_batch_normalization_and_dropout.py": [
         (r"numEpochs = \d+", "numEpochs = 1"),
         (r"seeds = .*", "seeds = [0]"),
@@ -42,6 +43,7 @@ PRINTS = {
     "initialize_weights.py": r"zeros +2\.303 +10\.0%\nones .* 10\.0%\n",
     "kl_regularized_adaptation.py": r"refWeight 0.5: shifted [01]\.\d{4}[\s\S]*unchanged: True",
     "l1_l2_regularization.py": r"by hand differ by \de-0[89]\n[\s\S]*L1 1 ",
+    "monitor_custom_training_loop_progress.py": r"Accuracy on held-back digits: 0\.\d{4}",
     "order_batch_normalization_and_dropout.py": r"conv  bn  relu  pool  drop +\d",
     "padding_and_stride.py": r"\n\[8, 11, 7, 9, 4\]\n",
     "resume_training.py": r"Validation loss of the best network: 0\.\d+",
