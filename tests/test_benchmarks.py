@@ -14,6 +14,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "benchmarks"))
 
+import loop
 import peers
 from peers.goals import Goal
 from peers.workloads import TABLE, workload
@@ -95,3 +96,9 @@ def test_a_goal_says_by_how_much_it_was_missed():
     assert "by +0.050" in str(Goal("a to b", 1.1, 1.05))
     assert not Goal("a ahead of b", 1.0, 1.0, strict=True).reached
     assert Goal("a near b", 1.0, 1.0).reached
+
+
+def test_time_inside_programs_is_the_union_of_their_intervals():
+    intervals = [(5, 6), (0, 2), (1, 3), (1, 2), (9, 20), (-5, -1)]
+    assert loop.covered(intervals, 0, 10) == 3 + 1 + 1
+    assert loop.covered([], 0, 10) == 0
