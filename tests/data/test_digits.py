@@ -62,12 +62,11 @@ def test_turning_back_by_the_angle_makes_the_digits_of_a_class_alike():
 
 
 def test_a_linear_classifier_is_not_enough():
-    linear_model = pytest.importorskip("sklearn.linear_model")
     (X, Y, _), (Z, T, _) = digitTrain4DArrayData(), digitTest4DArrayData()
-    # few iterations are enough for the bound: the best found by long search is 0.82
-    model = linear_model.LogisticRegression(C=0.01, max_iter=200, tol=1e-2)
-    model.fit(X.reshape(784, -1).T, np.asarray(Y))
-    accuracy = model.score(Z.reshape(784, -1).T, np.asarray(T))
+    X, Z = (np.vstack([a.reshape(784, -1), np.ones(a.shape[-1])]) for a in (X, Z))
+    wanted = np.eye(10)[np.asarray(Y).astype(int)].T
+    W = wanted @ X.T @ np.linalg.inv(X @ X.T + 30 * np.eye(785))  # least squares
+    accuracy = np.mean((W @ Z).argmax(0) == np.asarray(T).astype(int))
     assert 0.6 < accuracy < 0.95
 
 
