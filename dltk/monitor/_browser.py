@@ -10,7 +10,7 @@ from typing import Any
 from . import _window
 from ._data import Data
 from ._output import Output
-from ._plot import draw, figure_size, plain_style
+from ._plot import draw, figure_size, panel_at, plain_style
 
 NEEDED = "tornado"
 DPI = 100
@@ -40,6 +40,7 @@ class Browser(Output):
             self.figure = Figure(figsize=figure_size(data), dpi=DPI)
             self._manager: Any = FigureManagerWebAgg(FigureCanvasWebAggCore(self.figure), 1)
         self._manager.canvas.mpl_connect("resize_event", self._draw)
+        self._manager.canvas.mpl_connect("button_press_event", self._pressed)
         self._visitors: set[Any] = self._manager.web_sockets
         self._is_done = False
         self.url, self._inbox = self._server.open_room()
@@ -91,6 +92,14 @@ class Browser(Output):
     def _draw(self, event: Any = None) -> None:
         self._data.settle(wait=False)
         draw(self.figure, self._data)
+
+    def _pressed(self, event: Any) -> None:
+        """A click on a y-axis switches between logarithmic and linear."""
+        panel = panel_at(self.figure, event.x, event.y)
+        if panel is not None:
+            self._data.switch_scale(panel)
+            self._draw()
+            self._manager.canvas.draw()
 
     def _tell(self) -> None:
         """What the page around the picture shows."""

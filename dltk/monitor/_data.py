@@ -195,6 +195,10 @@ class Data:
         self.scales[home] = scale
         self.touch()
 
+    def switch_scale(self, title: str) -> None:
+        """Make the y-axis of a sub-plot logarithmic, or linear again."""
+        self.set_scale(title, "linear" if self.scales.get(title) == "log" else "log")
+
     def panels(self) -> list[Panel]:
         """The sub-plots in the order of their first metrics."""
         titles = dict.fromkeys(self._home(name) for name in self.series)

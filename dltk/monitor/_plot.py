@@ -58,10 +58,21 @@ def draw(figure: Figure, data: Data) -> None:
     for i, panel in enumerate(panels):
         axes = _add_axes(figure, divmod(i, columns), (rows, columns))
         _draw_panel(axes, data, panel, colors)
+        axes.set_label(panel.title)
         axes.set_xlim(*limits)
         is_lowest = i + columns >= len(panels)
         axes.tick_params(labelbottom=is_lowest)
         axes.set_xlabel(data.xlabel if is_lowest else "", color=MUTED, **text_style(9.5))
+
+
+def panel_at(figure: Figure, x: float, y: float) -> str | None:
+    """The title of the sub-plot whose y-axis, numbers and label included, is at a pixel."""
+    for axes in figure.axes:
+        box = axes.get_window_extent()
+        is_beside = box.x0 - 0.7 * figure.dpi <= x < box.x0 and box.y0 <= y <= box.y1
+        if axes.axison and axes.get_label() != KEPT and is_beside:
+            return str(axes.get_label())
+    return None
 
 
 def _grid(count: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ._data import Data
 from ._output import Output
 from ._paper import INK
-from ._plot import KEPT, draw, figure_size, plain_style
+from ._plot import KEPT, draw, figure_size, panel_at, plain_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,6 +66,7 @@ class Window(Output):
             self.button = StopButton(self.figure, self._data.request_stop)
         self.canvas.mpl_connect("close_event", self._closed)
         self.canvas.mpl_connect("resize_event", self._draw)
+        self.canvas.mpl_connect("button_press_event", self._pressed)
         manager.set_window_title("Training Progress")
         manager.show()
         _open.append(self)
@@ -102,6 +103,14 @@ class Window(Output):
         with plain_style():
             draw(self.figure, self._data)
         self.button.place()
+
+    def _pressed(self, event: Any) -> None:
+        """A click on a y-axis switches between logarithmic and linear."""
+        panel = panel_at(self.figure, event.x, event.y)
+        if panel is not None:
+            self._data.switch_scale(panel)
+            self._draw()
+            self.canvas.draw_idle()
 
     def _closed(self, event: Any) -> None:
         if self._is_open:

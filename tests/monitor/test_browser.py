@@ -110,6 +110,18 @@ def test_stop_reaches_the_loop_and_all_pages(page, data):
     assert one.state() == other.state() == "stopping"
 
 
+def test_a_click_on_a_y_axis_switches_its_scale(page, data):
+    data.record(1, {"Loss": 0.5})
+    visitor = Visitor(page)
+    visitor.says("opened")
+    click = {"x": 70, "y": 300, "button": 0, "buttons": 1, "modifiers": []}
+    visitor.says("button_press", **click)
+    assert data.scales == {"Loss": "log"}
+    assert len(visitor.pictures) == 1
+    visitor.says("button_press", **{**click, "x": 700})
+    assert data.scales == {"Loss": "log"}
+
+
 def test_the_last_picture_is_waited_for(page, data):
     visitor = Visitor(page)
     visitor.says("opened")
@@ -204,6 +216,8 @@ def chromium(tmp_path):
 
 
 def test_a_click_on_stop_in_chromium_ends_the_loop(shown, chromium):
+    from selenium.webdriver import ActionChains
+
     monitor, url = shown
     monitor.Progress = 50
     chromium.get(url)
@@ -215,9 +229,12 @@ def test_a_click_on_stop_in_chromium_ends_the_loop(shown, chromium):
         picture = Image.open(io.BytesIO(canvas.screenshot_as_png))
         if not clicked and blue(picture) > 3000:  # half of a progress bar
             clicked = iteration
+            mouse = ActionChains(chromium)
+            mouse.move_to_element_with_offset(canvas, 70 - 1250 // 2, 0).click().perform()
             chromium.find_element("id", "stop").click()
     assert 0 < clicked <= iteration < 1000
     assert monitor.Stop
+    assert monitor._data.scales == {"Loss": "log"}  # by a click on the axis
     monitor.close()
     assert chromium.execute_script("return document.getElementById('stop').hidden")
     assert chromium.title == "50 % – Training Progress"

@@ -74,6 +74,19 @@ def test_a_click_beside_the_button_does_nothing(window, data):
     assert not data.stop
 
 
+def test_a_click_on_a_y_axis_switches_its_scale(window, data):
+    data.record(1, {"Loss": 0.5})
+    window.update(data, final=False)
+    (plot,) = [axes for axes in window.figure.axes if axes.get_label() == "Loss"]
+    box = plot.get_window_extent()
+    for scale in ("log", "linear"):
+        mouse(window.canvas, "press", box.x0 - 20, (box.y0 + box.y1) / 2)
+        (plot,) = [axes for axes in window.figure.axes if axes.get_label() == "Loss"]
+        assert (plot.get_yscale(), data.scales["Loss"]) == (scale, scale)
+    mouse(window.canvas, "press", box.x0 + 20, (box.y0 + box.y1) / 2)
+    assert data.scales["Loss"] == "linear"
+
+
 def test_closing_the_window_asks_the_loop_to_stop(window, data):
     CloseEvent("close_event", window.canvas)._process()
     assert data.stop
