@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
 from .._errors import DltkWarning, FileError, OptionError, nearest
+from .._numbers import describe
 from .._struct import struct
 from ..functions import rng
 from ._file import ENDING, PART, SavedFile
@@ -96,9 +99,8 @@ class checkpoints:
     def save(
         self,
         iteration: int,
-        values: struct | Mapping[str, Any] | None = None,
         /,
-        *,
+        *values: struct | Mapping[str, Any],
         metric: Any = None,
         **variables: Any,
     ) -> None:
@@ -106,7 +108,7 @@ class checkpoints:
 
         Args:
             iteration: Number of the iteration that is complete.
-            values: A struct or dict whose fields are saved as variables.
+            *values: A struct or dict whose fields are saved as variables.
             metric: What tells the best, such as a validation loss; a scalar.
             **variables: Everything else that the loop goes on with: network, averages of the
                 solver, epoch, mini-batch queue, monitor, ...
@@ -124,7 +126,7 @@ class checkpoints:
         entries = self._entries()[0]
         own = {
             "iteration": _count("iteration", iteration, 0),
-            "metric": None if metric is None else float(metric),
+            "metric": None if metric is None else _scalar(metric),
             "serial": entries[-1].serial + 1 if entries else 1,
         }
         path = self.folder / f"checkpoint_{own['iteration']:08d}{ENDING}"
@@ -229,6 +231,12 @@ def _read(entry: _Entry, names: Any, given: Mapping[str, Any]) -> struct:
     if not names:
         rng(S.rng)
     return struct({k: v for k, v in vars(S).items() if k not in ("metric", "rng", "serial")})
+
+
+def _scalar(metric: Any) -> float:
+    if np.size(metric) != 1:
+        raise OptionError("checkpoints: metric must be a scalar.", got={"metric": describe(metric)})
+    return float(np.asarray(metric).reshape(()))
 
 
 def _count(name: str, value: Any, least: int) -> int:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import FileError, OptionError
+from .._numbers import describe
 
 ENDING = ".safetensors"
 PART = ".part"  # the ending of a file that is being written
@@ -29,8 +30,9 @@ KEY, SUM = "dltk", "dltk.crc32"  # of the description in the metadata
 def path_of(filename: Any, who: str) -> Path:
     """The path with the ending of the format."""
     if not isinstance(filename, (str, os.PathLike)) or not os.fspath(filename):
+        given = repr(filename) if isinstance(filename, str) else describe(filename)
         raise OptionError(
-            f"{who}: the file name is {filename!r}.", fix=f'Write {who}("net{ENDING}", ...).'
+            f"{who}: the file name is {given}.", fix=f'Write {who}("net{ENDING}", ...).'
         )
     path = Path(filename)
     if path.suffix == ".mat":
@@ -38,6 +40,8 @@ def path_of(filename: Any, who: str) -> Path:
             f'{who}: "{filename}" has the ending of MATLAB\'s own files, which this is not.',
             fix=f'Use "{path.with_suffix(ENDING)}". MAT-files are read by scipy.io.loadmat.',
         )
+    if who == "save" and not path.parent.is_dir():
+        raise FileNotFoundError(f"save: there is no folder {path.parent}; make it first.")
     return path if path.suffix == ENDING else path.with_name(path.name + ENDING)
 
 

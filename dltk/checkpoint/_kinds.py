@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 import jax
@@ -75,6 +76,10 @@ class Fixed(list[Any]):
     """Parts whose number belongs to the kind of the value, as distinct from a list that grows."""
 
 
+class RandomKey:
+    """Stands for the arrays of JAX that hold random keys, which have no class of their own."""
+
+
 class Option:
     """A part that stays with the script if it cannot be saved: a function in a layer."""
 
@@ -124,6 +129,14 @@ def _categorical_made(parts: Any) -> categorical:
     return categorical._make(parts["codes"], tuple(parts["categories"]))
 
 
+def _key_parts(key: Any) -> Inner:
+    return Inner(implementation=str(jax.random.key_impl(key)), data=jax.random.key_data(key))
+
+
+def _key_made(parts: Any) -> Any:
+    return jax.random.wrap_key_data(parts["data"], impl=parts["implementation"])
+
+
 def _generator(parts: Any) -> np.random.Generator:
     names = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
     if parts["bit_generator"] not in names:
@@ -146,10 +159,14 @@ add_plain("dict", dict, lambda d: [Fixed(item) for item in d.items()], dict)
 add_plain(
     "deque", deque, lambda d: Inner(iterable=list(d), maxlen=d.maxlen), lambda parts: deque(**parts)
 )
+add_plain("set", set, list, set)
+add_plain("bytes", bytes, lambda b: np.frombuffer(b, np.uint8), lambda a: a.tobytes())
+add_plain("datetime", datetime, datetime.isoformat, datetime.fromisoformat)
 add_plain("struct", struct, lambda s: Items(vars(s)), struct)
 add_plain("table", table, _table_parts, _table_made)
 add_plain("dlarray", dlarray, _dlarray_parts, lambda parts: dlarray(parts["data"], parts["format"]))
 add_plain("device array", jax.Array, np.asarray, _device_array)
+add_plain("random key", RandomKey, _key_parts, _key_made)
 add_plain("categorical", categorical, _categorical_parts, _categorical_made)
 add_plain("generator", np.random.Generator, lambda g: g.bit_generator.state, _generator)
 add_plain("LBFGSState", LBFGSState, lambda s: Items(s.__getstate__()[1]), _lbfgs_made)
@@ -159,13 +176,9 @@ for record in (History, Point, *schedules.KINDS, schedules.learn_rate_sequence):
 
 def kind_of(value: Any) -> Kind | None:
     """The row for a value, if there is one."""
+    if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
+        return KINDS[RandomKey]
     found = KINDS.get(type(value))
     if found is None:  # layers and device arrays have many classes
-        found = next((kind for base, kind in KINDS.items() if _is_a(value, base)), None)
+        found = next((KINDS[base] for base in OPEN if isinstance(value, base)), None)
     return found
-
-
-def _is_a(value: Any, base: type) -> bool:
-    if base not in OPEN or not isinstance(value, base):
-        return False
-    return not (isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .._errors import OptionError, nearest
+from .._numbers import describe
 from .._struct import struct
 from . import _network  # noqa: F401  (its kinds)
 from ._compare import first_difference
@@ -18,8 +19,8 @@ from ._file import SavedFile, path_of, write
 
 def save(
     filename: str | os.PathLike[str],
-    values: struct | Mapping[str, Any] | None = None,
     /,
+    *values: struct | Mapping[str, Any],
     **variables: Any,
 ) -> None:
     """Save variables: networks, parameters, states of solvers, numbers, texts, whole loops.
@@ -35,7 +36,7 @@ def save(
 
     Args:
         filename: Name of the file; ``.safetensors`` is added if it is missing.
-        values: A struct or dict whose fields are saved as variables.
+        *values: A struct or dict whose fields are saved as variables.
         **variables: Values by name, ``save("net", net=net, epoch=epoch)``.
 
     Raises:
@@ -57,9 +58,16 @@ def save(
     write_variables(path_of(filename, "save"), named(values, variables))
 
 
-def named(values: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
+def named(values: Sequence[Any], variables: Mapping[str, Any]) -> dict[str, Any]:
     """All variables of a call of `save`."""
-    given = {} if values is None else dict(vars(values) if isinstance(values, struct) else values)
+    given: dict[str, Any] = {}
+    for value in values:
+        if not isinstance(value, (struct, Mapping)):
+            raise OptionError(
+                f"save: {describe(value)} comes without the name of a variable.",
+                fix='Names are those of arguments: save("net", net=net, velocity=velocity).',
+            )
+        given |= vars(value) if isinstance(value, struct) else value
     twice = given.keys() & variables.keys()
     if twice or not (given or variables):
         what = f'"{min(twice)}" is given twice' if twice else "there is nothing to save"
@@ -115,6 +123,11 @@ def load(filename: str | os.PathLike[str], *names: str, **given: Any) -> struct:
 def read_variables(file: SavedFile, names: Any, given: Mapping[str, Any]) -> struct:
     """Variables of an open file, compared with what the user has."""
     for name in (*names, *given):
+        if not isinstance(name, str):
+            raise OptionError(
+                f"load: the name of a variable is {describe(name)}.",
+                fix='To compare with what you have write load("net", net=net).',
+            )
         if name not in file.variables:
             raise OptionError(
                 f'load: there is no variable "{name}" in the file.',

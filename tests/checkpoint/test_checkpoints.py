@@ -86,6 +86,7 @@ def test_a_damaged_last_file_is_passed_over(tmp_path):
     [
         (lambda s: s.save(1, rng=3), '"rng" is saved in every checkpoint already'),
         (lambda s: s.save(1.5, a=1), "iteration must be a whole number from 0 on"),
+        (lambda s: s.save(1, a=1, metric=np.ones(2)), "metric must be a scalar"),
         (lambda s: s.load("best"), "no checkpoint with a metric"),
         (lambda s: s.load(7), r"no checkpoint of iteration 7[\s\S]*iterations: 3"),
         (lambda s: checkpoints(s.folder, keep_last=0), "keep_last must be a whole number from 1"),

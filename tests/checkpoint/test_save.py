@@ -1,6 +1,7 @@
 """What is saved comes back to the last bit, or not at all; what does not fit is named."""
 
 import collections
+import datetime
 import os
 import random
 
@@ -67,6 +68,7 @@ VALUES = {
     "schedule": cosineLearnRate(Period=7),
     "schedules": learn_rate_sequence(["warmup", cosineLearnRate(FrequencyUnit="iteration")]),
     "generator": np.random.default_rng(5),
+    "others": [b"ab\x00", {1, 2}, datetime.datetime(2026, 1, 2, 3, 4, 5, 6)],
 }
 
 
@@ -98,6 +100,11 @@ def facts(value):
 def test_a_value_comes_back_to_the_last_bit(name, tmp_path):
     save(tmp_path / "file", value=VALUES[name])
     assert facts(load(tmp_path / "file").value) == facts(VALUES[name])
+
+
+def test_jax_keys_come_back(tmp_path):
+    save(tmp_path / "file", key=jax.random.key(5))
+    assert jax.random.key_data(load(tmp_path / "file").key).tolist() == [0, 5]
 
 
 def small(*more, size=3):
@@ -226,7 +233,7 @@ def cyclic():
         (lambda x: x, "value/0 is a function, which cannot be saved.*\nNumbers, text"),
         (np.array([{}]), "array of object"),
         (cyclic(), "contains itself"),
-        ({1, 2}, "set"),
+        (frozenset(), "frozenset"),
     ],
 )
 def test_what_cannot_be_saved_is_refused_and_nothing_is_written(value, text, tmp_path):
@@ -243,11 +250,19 @@ def test_wrong_calls_are_refused(tmp_path):
         save(tmp_path / "net")
     with pytest.raises(OptionError, match='"a" is given twice'):
         save(tmp_path / "net", {"a": 1}, a=1)
-    with pytest.raises(OptionError, match="the file name is 3"):
+    with pytest.raises(OptionError, match=r"file name is a[\s\S]*Write load"):
         load(3)
+    with pytest.raises(OptionError, match=r"dlnetwork comes without the name[\s\S]*net=net"):
+        save(tmp_path / "net", small())
+    with pytest.raises(OptionError, match="comes without the name of a variable"):
+        save(tmp_path / "net", "net", "velocity")
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere; make it first"):
+        save(tmp_path / "nowhere" / "net", a=1)
     with pytest.raises(FileNotFoundError, match="nothere"):
         load(tmp_path / "nothere")
     save(tmp_path / "net", velocity=1)
+    with pytest.raises(OptionError, match=r"name of a variable is a dlnetwork[\s\S]*net=net"):
+        load(tmp_path / "net", small())
     with pytest.raises(OptionError, match=r'no variable "velocty".*\nDid you mean "velocity"'):
         load(tmp_path / "net", "velocty")
 
