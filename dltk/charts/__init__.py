@@ -5,6 +5,7 @@ from ._confusionchart import ConfusionMatrixChart, confusionchart, sortClasses
 from ._confusionmat import confusionmat
 from ._curves import hold
 from ._drawnow import drawnow
+from ._imtile import imtile
 from ._limits import colororder, xlim, ylim
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "drawnow",
     "getpoints",
     "hold",
+    "imtile",
     "sortClasses",
     "xlim",
     "ylim",
