@@ -12,6 +12,7 @@ EXAMPLES = pathlib.Path(__file__).parent.parent / "examples"
 
 SHORT = {
     "bias_before_batch_normalization.py": [(r"numIterations = \d+", "numIterations = 5")],
+    "dynamical_system_modeling_using_neural_ode.py": [(r"numIter = \d+", "numIter = 3")],
     "fixed_feature_extractor.py": [(r"numIterations = \d+", "numIterations = 3")],
     "gradient_accumulation.py": [(r"numEpochs = \d+", "numEpochs = 1")],
     "initialize_weights.py": [(r'    "(narrow-normal|glorot|he|orthogonal)": .*\n', "")],
@@ -26,6 +27,11 @@ SHORT = {
     "padding_and_stride.py": [],
     "resume_training.py": [(r"numEpochs = \d+", "numEpochs = 2")],
     "rosenbrock.py": [(r"range\(1, 5001\)", "range(1, 51)")],
+    "solve_pde_using_physics_informed_neural_network.py": [
+        (r"maxIterations = \d+", "maxIterations = 3"),
+        (r"numBlocks = \d+", "numBlocks = 2"),
+        (r"Points = 10000", "Points = 100"),
+    ],
     "train_network_using_custom_training_loop.py": [(r"numEpochs = \d+", "numEpochs = 1")],
     "train_network_using_model_function.py": [
         (r"numEpochs = \d+", "numEpochs = 1"),
@@ -38,6 +44,7 @@ SHORT = {
 }
 PRINTS = {
     "bias_before_batch_normalization.py": r"Bias 0 differ by .e-0[67][\s\S]*factor 0: 0\n",
+    "dynamical_system_modeling_using_neural_ode.py": r"from \(1, 0\): mean absolute error \d\.\d+",
     "fixed_feature_extractor.py": r"2565 parameters train; features unchanged: True",
     "gradient_accumulation.py": r"calls differ by 0\n.*parts differ by \de-0[6-9]\n",
     "initialize_weights.py": r"zeros +2\.303 +10\.0%\nones .* 10\.0%\n",
@@ -48,6 +55,7 @@ PRINTS = {
     "padding_and_stride.py": r"\n\[8, 11, 7, 9, 4\]\n",
     "resume_training.py": r"Validation loss of the best network: 0\.\d+",
     "rosenbrock.py": r"value 104\.0 gradient \[\[396\. 200\.\]\]",
+    "solve_pde_using_physics_informed_neural_network.py": r"t = 1: relative error \d[\s\S]*3 iter",
     "train_network_using_custom_training_loop.py": r"held-back digits: [01]\.\d{4}",
     "train_network_using_model_function.py": r"Accuracy: [01]\.\d{4}, angle error",
     "two_tower_similarity.py": r"Parameters: 12481, of one tower: 12448",

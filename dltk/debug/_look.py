@@ -82,8 +82,10 @@ class Look(Listener):
         way_back("dlgradient", parts[place]._variable, variables, pulled=True)
 
 
-def look(who: str, at: Look, fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def look(who: str, at: Look, fun: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """The outputs of a function, after everything that happened in it was told to ``at``."""
+    if fun is dlfeval and args:  # as the user calls it
+        fun, *args = args
     check_function(who, fun)
     refuse_compiling(who)
 

@@ -64,8 +64,10 @@ def tracecalls(fun: Any, *args: Any, **kwargs: Any) -> list[Call]:
     except Exception as error:
         if at.started:
             print(_table(at.calls))
-            print(f"failed: {shown(where(error))}\n{type(error).__name__}: {error}")
-            print(*getattr(error, "__notes__", ()), sep="\n")
+            notes = getattr(error, "__notes__", ())
+            print(
+                f"failed: {shown(where(error))}\n{type(error).__name__}: {error}", *notes, sep="\n"
+            )
         raise
     print(_table(at.calls))
     return at.calls

@@ -195,6 +195,17 @@ def test_every_operation_up_to_the_failing_one_is_printed(capsys):
     assert 'softmax(Y) + dlarray(np.ones((7, 5)), "CB")' in lines[4]
 
 
+def test_layers_have_their_rows_and_a_failing_one_is_named(capsys):
+    net, (X, T) = network(), data()
+    calls = debug.tracecalls(modelLoss, net, X, T)
+    assert [call.layer for call in calls[:2]] == ["fc_1", "tanh"]
+    assert (calls[0].type, calls[-1].operation) == ("single", "dlgradient")
+    capsys.readouterr()
+    with pytest.raises(FormatError, match="2 channels, expected 3"):
+        debug.tracecalls(modelLoss, net, X[0:2, :], T)
+    assert capsys.readouterr().out.endswith('in layer "input" (featureInputLayer, 1 of 6)\n')
+
+
 def test_calls_are_returned_with_the_users_line():
     def square(x):
         return x**2

@@ -109,6 +109,11 @@ def test_a_whole_training_step_may_be_looked_at(name):
     assert TOOLS[name](step, network(), [], [], 1)
 
 
+def test_the_call_of_dlfeval_may_be_given_as_it_is():
+    result = debug.unusedparameters(dlfeval, square, struct(W=dlarray(2.0), b=dlarray(1.0)))
+    assert [p.name for p in result.parameters] == ["p.b"]
+
+
 @every_tool
 def test_something_that_is_no_function_is_refused(tool):
     with pytest.raises(OptionError, match="first argument must be a function, not a dlnetwork"):
