@@ -9,7 +9,7 @@ from typing import Any
 
 from . import _window
 from ._data import Data
-from ._output import Output
+from ._output import Output, picture
 from ._plot import draw, figure_size, panel_at, plain_style
 
 NEEDED = "tornado"
@@ -55,6 +55,7 @@ class Browser(Output):
                 self._draw()
                 self._manager.canvas.draw()
         if final:
+            self._server.leave(self.url, picture(data, dpi=DPI))
             for visitor in self._visitors:
                 visitor.wait_sent(2.0)
 

@@ -39,6 +39,7 @@ class Server:
     def __init__(self, address: str, port: int, tries: int):
         self._address = address
         self._rooms: dict[str, Inbox] = {}
+        self._pictures: dict[str, bytes] = {}
         self._loop = asyncio.new_event_loop()
         sockets = _free_sockets(address, port, tries)
         self._port = sockets[0].getsockname()[1]
@@ -50,9 +51,14 @@ class Server:
         self._rooms[name] = inbox
         return f"http://{self._address}:{self._port}/{name}/", inbox
 
+    def leave(self, url: str, picture: bytes) -> None:
+        """A picture for those who come when no loop runs that would empty the inbox."""
+        self._pictures[_name(url)] = picture
+
     def close_room(self, url: str) -> None:
         """The address is gone."""
-        self._rooms.pop(url.rstrip("/").rpartition("/")[2], None)
+        self._rooms.pop(_name(url), None)
+        self._pictures.pop(_name(url), None)
 
     def _run(self, sockets: list[Any]) -> None:
         asyncio.set_event_loop(self._loop)
@@ -63,12 +69,17 @@ class Server:
                 (r"/_static/(.*)", StaticFileHandler, {"path": files}),
                 (r"/mpl.js", Script),
                 (r"/([\w-]+)/", Page, {"rooms": self._rooms}),
+                (r"/([\w-]+)/picture.png", Picture, {"pictures": self._pictures}),
                 (r"/([\w-]+)/ws", Visitor, more),
             ],
             websocket_ping_interval=20,
         )
         HTTPServer(application).add_sockets(sockets)
         self._loop.run_forever()
+
+
+def _name(url: str) -> str:
+    return url.rstrip("/").rpartition("/")[2]
 
 
 def _free_sockets(address: str, port: int, tries: int) -> list[Any]:
@@ -104,6 +115,23 @@ class Page(RequestHandler):
             raise HTTPError(404)
         self.set_header("Cache-Control", "no-store")
         self.write(HTML.read_bytes())
+
+
+class Picture(RequestHandler):
+    """The picture that was left in a room."""
+
+    def initialize(self, pictures: dict[str, bytes]) -> None:
+        """Take what the application hands over."""
+        self._pictures = pictures
+
+    def get(self, name: str) -> None:
+        """Send it, or 204 where there is none (yet)."""
+        self.set_header("Cache-Control", "no-store")
+        if name not in self._pictures:
+            self.set_status(204)
+            return
+        self.set_header("Content-Type", "image/png")
+        self.write(self._pictures[name])
 
 
 class Visitor(WebSocketHandler):

@@ -37,6 +37,8 @@ class trainingProgressMonitor:
       stderr: a bar in a terminal, a line every half minute in a log,
     * with ``display="browser"`` on a page with a Stop button, whose address is printed.
 
+    In a window and on a page a click on a y-axis makes it logarithmic, or linear again.
+
     Values are kept as they are and read when they are drawn, at most about once a second, so that
     the loop does not wait for the device; drawing takes at most a few percent of the time. The
     environment variable ``DLTK_MONITOR`` stands above ``display``; ``DLTK_MONITOR=off`` means as if
@@ -55,8 +57,7 @@ class trainingProgressMonitor:
         Status: A text such as "Running".
         file: Where the picture is written (PNG, SVG, PDF, ...). "auto": ``training_progress.png``
             in the current folder where there is neither window nor notebook. A name: there, in
-            any case.
-            None: nowhere.
+            any case. None: nowhere.
         display: "auto": a window, the notebook, or the file. "browser": a page; needs the extra
             ``dltk-jax[browser]``, and listens at Matplotlib's ``webagg.address`` and
             ``webagg.port``. "file": neither window nor notebook.
@@ -66,9 +67,8 @@ class trainingProgressMonitor:
 
     Attributes:
         Stop: Read-only. True once the user has pressed Stop, closed the window, or pressed Ctrl-C
-            (in a
-            notebook: interrupted the kernel). The loop must look at it: only loops that do get this
-            meaning of Ctrl-C, and a second Ctrl-C interrupts as usual.
+            (in a notebook: interrupted the kernel). The loop must look at it: only loops that do
+            get this meaning of Ctrl-C, and a second Ctrl-C interrupts as usual.
         MetricData: Read-only. The n-by-2 array [step value] of each metric, ``MetricData.Loss``.
         InfoData: Read-only. The column of values of each info: numbers, or texts.
 
@@ -76,6 +76,7 @@ class trainingProgressMonitor:
         OptionError: A name is not an identifier; Progress is not in 0 to 100; the file cannot be
             one; a property has no such name or is read-only.
         StateError: Metrics (Info) is changed after the first record (update).
+        ImportError: ``display`` or ``log`` needs an extra that is not installed.
 
     Example:
         >>> from dltk.monitor import recordMetrics

@@ -47,6 +47,9 @@ class NoServer:
     def open_room(self):
         return "http://nowhere/x/", SimpleQueue()
 
+    def leave(self, url, picture):
+        self.left = url, picture
+
     def close_room(self, url):
         self.closed = url
 
@@ -127,6 +130,8 @@ def test_the_last_picture_is_waited_for(page, data):
     visitor.says("opened")
     page.update(data, final=True)
     assert visitor.waits == 1
+    assert page._server.left[0] == page.url
+    assert page._server.left[1].startswith(b"\x89PNG")
     assert visitor.state() == "done"
     assert len(visitor.pictures) == 1
 
@@ -178,7 +183,7 @@ def shown(capsys, monkeypatch):
 def status(url):
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:
-            return answer.status, answer.read().decode()
+            return answer.status, answer.read().decode("latin-1")
     except urllib.error.HTTPError as error:
         return error.code, ""
 
@@ -194,6 +199,15 @@ def test_the_page_is_served_at_its_secret_address_only_and_while_it_is_open(show
     assert "mpl.figure = function" in script
     monitor.close()
     assert status(url)[0] == 404
+
+
+def test_after_the_loop_its_last_picture_is_left(shown):
+    monitor, url = shown
+    recordMetrics(monitor, 1, Loss=0.5)
+    assert status(f"{url}picture.png") == (204, "")
+    monitor.Progress = 100
+    code, picture = status(f"{url}picture.png")
+    assert (code, picture[1:4]) == (200, "PNG")
 
 
 @pytest.fixture
