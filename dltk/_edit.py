@@ -143,8 +143,10 @@ def getLayer(net: dlnetwork, name: str) -> Layer:
         https://www.mathworks.com/help/deeplearning/ref/dlnetwork.getlayer.html
     """
     outer, _, inner = name.partition("/")
-    if name not in net._graph.place and inner and net._graph.has_network(outer):
-        return getLayer(getLayer(net, outer).Network, inner)  # pyright: ignore
+    if name not in net._graph.place and inner and outer in net._graph.place:
+        found = getLayer(net, outer).within(f"{inner}/")
+        if found is not None:
+            return getLayer(found[1], found[2][0])
     net._graph.layer(name, "getLayer")
     return next(layer for layer in net.Layers if layer.Name == name)
 

@@ -131,10 +131,6 @@ class Graph:
             raise OptionError(f'{who}: there is no layer "{name}".', fix=nearest(name, self.place))
         return self.layers[self.place[name]]
 
-    def has_network(self, name: str) -> bool:
-        """Whether there is a layer of that name with a network within."""
-        return name in self.place and hasattr(self.layer(name), "Network")
-
     def with_layers(self, layers: Sequence[Any]) -> Graph:
         """The same connections between other layer records of the same names."""
         return Graph(layers, self.connections)

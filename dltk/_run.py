@@ -56,7 +56,13 @@ def split(layer: Layer, out: Any) -> tuple[list[Any], list[Any]]:
             f"{layer.kind}: {len(parts)} outputs were returned, the layer has {wanted}.",
             got={"outputs": ", ".join(layer.outputs)},
         )
-    return parts[:wanted], parts[wanted:]
+    return parts[:wanted], [value for part in parts[wanted:] for value in _states(part)]
+
+
+def _states(part: Any) -> list[Any]:
+    """A new state, or those of a network within the layer."""
+    held = part.State if hasattr(part, "State") else part
+    return held.Value if isinstance(held, table) else [held]
 
 
 @contextlib.contextmanager

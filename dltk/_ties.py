@@ -81,9 +81,9 @@ def _refuse_divided(graph: Any, own: Mapping[Tie, Place]) -> None:
 
 
 def _within(layer: Any) -> list[Tie]:
-    """Ties in the network within a layer."""
-    graph = getattr(vars(layer).get("Network"), "_graph", None)
-    layers = () if graph is None else graph.layers
+    """Ties in the networks within a layer."""
+    graphs = [value._graph for value in vars(layer).values() if hasattr(value, "_graph")]
+    layers = [inner for graph in graphs for inner in graph.layers]
     return [tie for inner in layers for tie in (*ties_of(inner).values(), *_within(inner))]
 
 

@@ -46,7 +46,7 @@ def owner(graph: Graph, layer: str, parameter: str, who: str = "dlnetwork") -> t
     if layer in graph.place:
         return graph.layer(layer), parameter
     outer, _, path = layer.partition("/")
-    if not path or not hasattr(graph.layer(outer, who), "Network"):
+    if not path or graph.layer(outer, who).within(f"{path}/{parameter}") is None:
         graph.layer(layer, who)  # refuses
     return graph.layer(outer), f"{path}/{parameter}"
 

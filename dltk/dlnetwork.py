@@ -7,7 +7,7 @@ learnables and states are its leaves, the graph is static.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -206,6 +206,15 @@ class dlnetwork:
         made._set(self._graph.with_layers([function(x) for x in self.Layers]), self._outputs)
         return made
 
+    def _with_rows(self, values: Mapping[tuple[str, str], Any]) -> dlnetwork:
+        """A network with other values in these rows of its tables."""
+        made = self._copy()
+        for part in (made._learnables, made._states):
+            part.Value = [
+                values.get(row, old) for row, old in zip(part.names, part.Value, strict=True)
+            ]
+        return made
+
     def _owner(self, layer: str, parameter: str) -> tuple[Layer, str]:
         """`owner` among the layers of this network."""
         return owner(self._graph, layer, parameter)
@@ -235,11 +244,10 @@ class dlnetwork:
 
 def _options(layer: Layer) -> dict[str, Any]:
     """What a layer is, without its values."""
-    values = (*layer.learnables, *layer.states, "Network")
+    values = (*layer.learnables, *layer.states)
     options = {k: v for k, v in vars(layer).items() if k not in values and k[0] != "_"}
-    inner = vars(layer).get("Network")
-    fixed = {} if inner is None else {"Network": inner._compared()[0]}
-    return {**options, **fixed, "factors": sorted(layer.factors.items())}
+    inner = {k: v._compared()[0] for k, v in options.items() if isinstance(v, dlnetwork)}
+    return {**options, **inner, "factors": sorted(layer.factors.items())}
 
 
 # Its pytree

@@ -52,9 +52,9 @@ def tied(layer: Layer) -> Layer:
 
 def _is_reset(layer: Layer, state: str) -> bool:
     """Whether `resetState` sets a state back."""
-    if "/" in state:  # of a network within the layer
-        path, _, name = state.rpartition("/")
-        return _is_reset(*layer.Network._owner(path, name))
+    found = layer.within(state)
+    if found is not None:  # of a network within the layer
+        return _is_reset(*found[1]._owner(*found[2]))
     return type(layer).resetState is not Layer.resetState
 
 

@@ -29,6 +29,9 @@ class BuiltinLayer(Layer):
     Formattable = True
     Type: ClassVar[str] = ""  # what the layer is, for people
 
+    def __init_subclass__(cls, **options: Any):
+        object.__init_subclass__(**options)  # names of parameters are plain names here
+
     def __init__(self, Name: str = "", **ports: Any):
         super().__init__(Name=_text(self.kind, Name), **ports)
 

@@ -33,7 +33,9 @@ class Layer:
     Class attributes to set in a subclass:
 
     * ``learnables``, ``states``: names of the attributes that hold learnable parameters and states.
-      A name such as ``fc/Weights`` is that of a parameter of a network within the layer.
+      An attribute may be a dlnetwork, named in both: then all its parameters are the layer's, with
+      names such as ``Network/fc/Weights``. Such a layer initializes the network in `initialize`,
+      and returns it (or its new State) where the new states are returned.
     * ``Formattable``: whether `predict` takes and returns formatted dlarrays. If not (the default),
       it sees unformatted ones, dimensions in the order S, C, B, T, and the labels are put back on.
 
@@ -85,7 +87,19 @@ class Layer:
     OutputNames: Sequence[str] = ()
     factors: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
 
+    def __init_subclass__(cls, **options: Any):
+        super().__init_subclass__(**options)
+        for kind, rows in (("learnables", "Learnables"), ("states", "State")):
+            names = vars(cls).get(kind)
+            if isinstance(names, (str, tuple, list)):
+                names = (names,) if isinstance(names, str) else tuple(names)
+                setattr(cls, kind, ParameterNames(names, rows))
+
     def __getattr__(self, name: str) -> Any:
+        found = self.within(name) if "/" in name else None
+        if found is not None:
+            _, net, row = found
+            return (net.Learnables if row in net.Learnables.names else net.State)[row]
         # parameters without a value yet, and what a subclass that skips __init__ left out
         if not name.startswith("_") and name in (*self.learnables, *self.states):
             return None
@@ -150,23 +164,52 @@ class Layer:
         """A copy that also returns these outputs of the network within it."""
         raise NotImplementedError(f"{self.kind} has no network within")
 
+    def within(self, name: str) -> tuple[str, Any, tuple[str, str]] | None:
+        """Of a parameter of a network within: the attribute, the network, the row in its table."""
+        attribute, _, path = name.partition("/")
+        layer, slash, parameter = path.rpartition("/")
+        net = vars(self).get(attribute)
+        return (attribute, net, (layer, parameter)) if slash and net is not None else None
+
     def bound(self, values: Mapping[str, Any]) -> Layer:
-        """A copy with these attributes."""
+        """A copy with these attributes and parameters."""
         made = copy.copy(self)
-        made.__dict__.update(values)
+        made.__dict__.update({name: v for name, v in values.items() if "/" not in name})
+        inner: dict[str, dict[tuple[str, str], Any]] = {}
+        for name in values:
+            if "/" in name:
+                attribute, _, row = made.within(name)  # pyright: ignore[reportGeneralTypeIssues]
+                inner.setdefault(attribute, {})[row] = values[name]
+        for attribute, rows in inner.items():
+            made.__dict__[attribute] = vars(made)[attribute]._with_rows(rows)
         return made
 
     def factor(self, kind: str, parameter: str) -> Any:
         """Factor of a parameter's learning rate (``"LearnRate"``) or L2 penalty (``"L2"``)."""
+        found = self.within(parameter)
+        if found is not None:
+            layer, name = found[1]._owner(*found[2])
+            return layer.factor(kind, name)
         attribute = self._factor_attribute(f"get{kind}Factor", kind, parameter)
         return getattr(self, attribute) if attribute else self.factors.get((kind, parameter), 1)
 
     def learn_rate(self, parameter: str) -> Any:
         """Factor of a parameter's learning rate, in a size that multiplies the parameter."""
+        found = self.within(parameter)
+        if found is not None:
+            layer, name = found[1]._owner(*found[2])
+            return layer.learn_rate(name)
         return self.factor("LearnRate", parameter)
 
     def with_factor(self, kind: str, parameter: str, value: Any) -> Layer:
         """A copy with another factor."""
+        found = self.within(parameter)
+        if found is not None:
+            held, name = found[1]._owner(*found[2])
+            net = found[1]._map_layers(
+                lambda x: x.with_factor(kind, name, value) if x.Name == held.Name else x
+            )
+            return self.bound({found[0]: net})
         who = f"set{kind}Factor"
         attribute = self._factor_attribute(who, kind, parameter)
         value = self._checked_factor(who, parameter, value)
@@ -195,6 +238,22 @@ class Layer:
     def describe(self) -> str:
         """A line for `summary` and `analyzeNetwork`."""
         return self.Description or type(self).__name__
+
+
+class ParameterNames:
+    """``learnables`` or ``states`` of a class; on a layer with networks within, their rows, too."""
+
+    def __init__(self, names: tuple[str, ...], rows: str):
+        self.names, self.rows = names, rows
+
+    def __get__(self, layer: Any, owner: type) -> tuple[str, ...]:
+        if layer is None:
+            return self.names
+        found: list[str] = []
+        for name in self.names:
+            table = getattr(vars(layer).get(name), self.rows, None)
+            found += [name] if table is None else ["/".join((name, *row)) for row in table.names]
+        return tuple(found)
 
 
 def _ports(stem: str, names: Sequence[str], count: int) -> tuple[str, ...]:

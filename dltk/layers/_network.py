@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from .._errors import OptionError
@@ -57,42 +57,11 @@ class NestingLayer(BuiltinLayer):
         """Names of the states of the network."""
         return tuple(self._named("State"))
 
-    def __getattr__(self, name: str) -> Any:
-        if "/" in name:
-            return {**self._named("Learnables"), **self._named("State")}[name]
-        return super().__getattr__(name)
-
-    def bound(self, values: Mapping[str, Any]) -> Layer:
-        """A copy with these attributes and parameters."""
-        inner = {name: value for name, value in values.items() if "/" in name}
-        made = super().bound({k: v for k, v in values.items() if k not in inner})
-        if inner:
-            net = self.Network._map_arrays(lambda value: value)
-            for rows in (net.Learnables, net.State):
-                names = ("/".join(row) for row in rows.names)
-                rows.Value = [
-                    inner.get(name, old) for name, old in zip(names, rows.Value, strict=True)
-                ]
-            made.__dict__["Network"] = net
-        return made
-
-    def factor(self, kind: str, parameter: str) -> Any:
-        """Factor of a parameter of the network."""
-        layer, name = self.Network._owner(*_row(parameter))
-        return layer.factor(kind, name)
-
-    def learn_rate(self, parameter: str) -> Any:
-        """Factor of the learning rate of a parameter of the network."""
-        layer, name = self.Network._owner(*_row(parameter))
-        return layer.learn_rate(name)
-
-    def with_factor(self, kind: str, parameter: str, value: Any) -> Layer:
-        """A copy with another factor."""
-        held, name = self.Network._owner(*_row(parameter))
-        net = self.Network._map_layers(
-            lambda layer: layer.with_factor(kind, name, value) if layer.Name == held.Name else layer
-        )
-        return self.bound({"Network": net})
+    def within(self, name: str) -> tuple[str, Any, tuple[str, str]] | None:
+        """Of a parameter: the attribute, the network, the row in its table."""
+        layer, slash, parameter = name.rpartition("/")
+        net = vars(self).get("Network")
+        return ("Network", net, (layer, parameter)) if slash and net is not None else None
 
     def resetState(self) -> Layer:
         """States as they were before the first call."""
@@ -108,11 +77,6 @@ class NestingLayer(BuiltinLayer):
     def _shown(self) -> dict[str, Any]:
         """What else is printed."""
         return {"InputNames": list(self.InputNames), "OutputNames": list(self.OutputNames)}
-
-
-def _row(parameter: str) -> tuple[str, str]:
-    layer, _, name = parameter.rpartition("/")
-    return layer, name
 
 
 class networkLayer(NestingLayer):

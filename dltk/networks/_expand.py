@@ -119,8 +119,7 @@ def _marked_within(held: Any) -> list[Layer]:
     net, frozen = held.Network, vars(held).get("_frozen")
     ties, stays = {}, {}
     for path in {*ties_of(held), *(frozen or ())}:
-        layer, _, parameter = path.rpartition("/")
-        owner, parameter = net._owner(layer, parameter)
+        owner, parameter = net._owner(*held.within(path)[2])
         if path in ties_of(held):
             ties.setdefault(owner.Name, {})[parameter] = ties_of(held)[path]
         if path in (frozen or ()):

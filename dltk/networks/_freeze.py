@@ -109,10 +109,8 @@ def _chosen(who: str, net: dlnetwork, patterns: Names) -> list[tuple[str, str]]:
 def _held(net: Any, row: tuple[str, str]) -> tuple[Any, str]:
     """The layer that has a parameter, however deep within network layers, and its name there."""
     layer, parameter = net._owner(*row)
-    if "/" not in parameter:
-        return layer, parameter
-    path, _, name = parameter.rpartition("/")
-    return _held(layer.Network, (path, name))
+    found = layer.within(parameter)
+    return (layer, parameter) if found is None else _held(found[1], found[2])
 
 
 def _kind(net: dlnetwork, row: tuple[str, str]) -> str:
