@@ -31,6 +31,9 @@ SHORT = {
         (r"maxIterations = \d+", "maxIterations = 3"),
         (r"numBlocks = \d+", "numBlocks = 2"),
         (r"Points = 10000", "Points = 100"),
+    "train_network_on_image_files.py": [
+        (r"numEpochs = \d+", "numEpochs = 1"),
+        (r"labels\[:2000\]", "labels[:200]"),
     ],
     "train_network_using_custom_training_loop.py": [(r"numEpochs = \d+", "numEpochs = 1")],
     "train_network_using_model_function.py": [
@@ -56,6 +59,7 @@ PRINTS = {
     "resume_training.py": r"Validation loss of the best network: 0\.\d+",
     "rosenbrock.py": r"value 104\.0 gradient \[\[396\. 200\.\]\]",
     "solve_pde_using_physics_informed_neural_network.py": r"t = 1: relative error \d[\s\S]*3 iter",
+    "train_network_on_image_files.py": r"Accuracy on \d+ held-back files: [01]\.\d{4}",
     "train_network_using_custom_training_loop.py": r"held-back digits: [01]\.\d{4}",
     "train_network_using_model_function.py": r"Accuracy: [01]\.\d{4}, angle error",
     "two_tower_similarity.py": r"Parameters: 12481, of one tower: 12448",

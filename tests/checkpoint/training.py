@@ -110,4 +110,4 @@ def train(folder, *, until=ITERATIONS, preprocessing="serial", eager=False, ever
 
 
 if __name__ == "__main__":
-    train(sys.argv[1], preprocessing="background")
+    train(sys.argv[1], preprocessing="background", until=int(sys.argv[2]))
