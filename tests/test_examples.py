@@ -31,6 +31,7 @@ SHORT = {
         (r"maxIterations = \d+", "maxIterations = 3"),
         (r"numBlocks = \d+", "numBlocks = 2"),
         (r"Points = 10000", "Points = 100"),
+    ],
     "train_network_on_image_files.py": [
         (r"numEpochs = \d+", "numEpochs = 1"),
         (r"labels\[:2000\]", "labels[:200]"),
