@@ -3,7 +3,7 @@
 Shows: derivatives of a network by its inputs inside the loss (EnableHigherDerivatives), lbfgsupdate
     in double precision. The equation is that of Burgers, u_t + u u_x = (0.01/pi) u_xx for
     -1 < x < 1 and 0 < t < 1, with u(x,0) = -sin(pi x) and u(-1,t) = u(1,t) = 0.
-Needs: dltk only. Takes: five minutes on two cores.
+Needs: dltk only. Takes: three minutes on two cores.
 Prints: the relative error at four times, against the solution by the formula of Cole and Hopf;
     leaves burgers.png.
 """

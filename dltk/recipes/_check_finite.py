@@ -75,8 +75,9 @@ def _advice(known: bool, concerned: bool) -> str:
     if known:
         return (
             "The parameters are finite, so the loss function made it. If they have grown, use a "
-            "smaller learning\nrate; else look for NaN in the data, and for log(0), 0/0 and square "
-            "roots of 0 in the formulas."
+            "smaller learning\nrate; else it is in the data, or made by log(0), 0/0 or the "
+            "derivative of a square root at 0:\ndebug.findnan(modelLoss, net, X, T) names the "
+            "operation and the line."
         )
     return (
         "Hand over the network, check_finite(iteration, loss, net), to see which parameter it was."
