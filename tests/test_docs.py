@@ -8,7 +8,7 @@ import pytest
 from matplotlib import pyplot
 
 DOCS = pathlib.Path(__file__).parent.parent / "docs"
-PAGES = ["checkpoints.md", "progress.md", "recipes.md"]
+PAGES = ["checkpoints.md", "layers.md", "progress.md", "recipes.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -46,7 +46,7 @@ def expandLayers(
         https://www.mathworks.com/help/deeplearning/ref/dlnetwork.expandlayers.html
     """
     if layers is None:
-        chosen = [layer.Name for layer in net._graph.layers if isinstance(layer, networkLayer)]
+        chosen = [layer.Name for layer in net._graph.layers if type(layer) is networkLayer]
     else:
         chosen = layer_names("expandLayers", net, layers)
     while chosen:
@@ -75,8 +75,8 @@ def _expanded(net: dlnetwork, name: str, delimiter: str) -> tuple[dlnetwork, lis
     """The network without one of its network layers; names of those that were within."""
     graph: Graph = net._graph
     held: Any = next(layer for layer in net.Layers if layer.Name == name)
-    if not isinstance(held, networkLayer):
-        others = [layer.Name for layer in graph.layers if isinstance(layer, networkLayer)]
+    if type(held) is not networkLayer:
+        others = [layer.Name for layer in graph.layers if type(layer) is networkLayer]
         raise OptionError(
             f'expandLayers: layer "{name}" ({held.kind}) is no network layer.',
             fix=nearest(name, others) if others else "The network has none.",
@@ -111,7 +111,7 @@ def _expanded(net: dlnetwork, name: str, delimiter: str) -> tuple[dlnetwork, lis
     ports = tuple(moved(port, exits) for port in net._output_ports)
     if net._outputs is not None or ports != made._output_ports:
         made._outputs = ports
-    return made, [layer.Name for layer in new if isinstance(layer, networkLayer)]
+    return made, [layer.Name for layer in new if type(layer) is networkLayer]
 
 
 def _marked_within(held: Any) -> list[Layer]:

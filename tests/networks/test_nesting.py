@@ -240,6 +240,19 @@ def test_frozen_layers_stay_frozen_without_dropout_too():
         assert len(other.Learnables) == len(net.Learnables)
 
 
+class plusLayer(networkLayer):
+    def predict(self, X):
+        Y, *states = super().predict(X)
+        return (X + Y, *states)
+
+
+def test_a_layer_class_of_ones_own_is_not_taken_apart():
+    net = dlnetwork([featureInputLayer(3, Name="in"), plusLayer([tanhLayer()], Name="own")])
+    assert names(expandLayers(net)) == ["in", "own"]
+    with pytest.raises(OptionError, match=r'layer "own" \(plusLayer\) is no network layer'):
+        expandLayers(net, "own")
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
