@@ -83,6 +83,7 @@ class _Meter(Look):
         self._add("/".join(self.path), kind, outputs)
 
     def operation(self, name: str, inputs: Sequence[Any], results: Sequence[Any]) -> None:
+        super().operation(name, inputs, results)
         if not self.path and name not in PLUMBING and not _is_update(name):
             line = self.spot.line.split("  ")[0]
             self._add(f"{name} {line}", "", results)
@@ -106,7 +107,9 @@ class _Meter(Look):
         aval = y.node.outputs[y.slot]
         found = pull(y, jnp.ones(aval.shape, aval.dtype), xs, nodes, visit)
         for x, gradient in zip(xs, found, strict=True):
-            self.gradients[_key(x)] = np.zeros(1) if gradient is None else np.asarray(gradient)
+            self.gradients[self.source(x)] = (
+                np.zeros(1) if gradient is None else np.asarray(gradient)
+            )
 
     def end(self, outputs: Any) -> None:
         self.differentiate(outputs)

@@ -23,7 +23,8 @@ from ..autodiff import apart, dlfeval, programs
 from ..dlarray import TRIM, dlarray, logical
 from ._names import Named, named_inputs
 
-PLUMBING = frozenset(["dlarray", "stripdims", "subscript", "subscripted assignment", TRIM])
+SAME = frozenset(["dlarray", "double", "single", "stripdims", TRIM])  # the same in another form
+PLUMBING = SAME.union(["subscript", "subscripted assignment"])
 
 
 class Spot(NamedTuple):
@@ -50,6 +51,7 @@ class Look(Listener):
         self.inputs: list[Named] = []
         self.names: dict[Any, str] = {}
         self.derivatives = 0
+        self._sources: dict[Any, Any] = {}
 
     @property
     def spot(self) -> Spot:
@@ -65,6 +67,17 @@ class Look(Listener):
 
     def end(self, outputs: Any) -> None:
         """The function returned."""
+
+    def operation(self, name: str, inputs: Sequence[Any], results: Sequence[Any]) -> None:
+        """Notes which values are others in another form."""
+        if name in SAME:
+            made, given = variable_of(results[0]), variable_of(inputs[0])
+            if made is not None and given is not None:
+                self._sources[_key(made)] = self.source(given)
+
+    def source(self, variable: Variable) -> Any:
+        """The key of what a variable was before it changed its number type or labels."""
+        return self._sources.get(_key(variable), _key(variable))
 
     def derivative(self, y: Any, xs: Sequence[Any], nodes: Sequence[Any], *, pulled: bool) -> None:
         """Counts derivatives."""

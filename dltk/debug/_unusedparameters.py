@@ -10,7 +10,7 @@ from .._errors import OptionError
 from .._labels import show
 from .._tape import _key, is_live
 from ._dependence import dependencies
-from ._look import Look, Spot, look, variable_of
+from ._look import SAME, Look, Spot, look, variable_of
 from ._text import Report, lined_up, listed, plural
 
 
@@ -135,18 +135,19 @@ class _Reader(Look):
         self.used: set[Any] = set()
 
     def operation(self, name: str, inputs: Sequence[Any], results: Sequence[Any]) -> None:
-        if name == "dlgradient":
+        super().operation(name, inputs, results)
+        if name == "dlgradient" or name in SAME:
             return
         for x in inputs:
             variable = variable_of(x)
             if is_live(variable):
-                self.read.setdefault(_key(variable), (name, self.spot))  # type: ignore[arg-type]
+                self.read.setdefault(self.source(variable), (name, self.spot))  # type: ignore[arg-type]
 
     def derivative(self, y: Any, xs: Sequence[Any], nodes: Sequence[Any], *, pulled: bool) -> None:
         super().derivative(y, xs, nodes, pulled=pulled)
         found = dependencies(y)
-        self.asked |= {_key(x) for x in xs}
-        self.used |= {_key(x) for x in xs} & found
+        self.asked |= {self.source(x) for x in xs}
+        self.used |= {self.source(x) for x in xs if _key(x) in found}
 
     def end(self, outputs: Any) -> None:
         self.differentiate(outputs)

@@ -10,6 +10,8 @@ from dltk import (
     dlgradient,
     dljacobian,
     dlnetwork,
+    dlupdate,
+    double,
     extractdata,
     featureInputLayer,
     forward,
@@ -99,6 +101,17 @@ def test_parameters_of_which_no_gradient_is_asked_are_listed():
     result = debug.unusedparameters(loss, struct(w=dlarray(1.0)), struct(w=dlarray(1.0)))
     assert result.unasked == ("q.w",)
     assert "No gradient is asked of q.w." in str(result)
+
+
+def test_parameters_converted_inside_are_known_by_their_names():
+    def loss(p, x):
+        p = dlupdate(double, p)
+        value = sum(p.w * x, "all")
+        return value, dlgradient(value, p)
+
+    p = struct(w=dlarray(np.float32(1)), b=dlarray(np.float32(1)))
+    assert names(debug.unusedparameters(loss, p, dlarray(2.0))) == ["p.b"]
+    assert [x.name for x in debug.layerstats(loss, p, dlarray(2.0)).parameters] == ["p.w", "p.b"]
 
 
 def test_without_dlgradient_the_loss_and_all_parameters_count():
