@@ -140,8 +140,8 @@ class _Reader(Look):
             return
         for x in inputs:
             variable = variable_of(x)
-            if is_live(variable):
-                self.read.setdefault(self.source(variable), (name, self.spot))  # type: ignore[arg-type]
+            if variable is not None and is_live(variable):
+                self.read.setdefault(self.source(variable), (name, self.spot))
 
     def derivative(self, y: Any, xs: Sequence[Any], nodes: Sequence[Any], *, pulled: bool) -> None:
         super().derivative(y, xs, nodes, pulled=pulled)
