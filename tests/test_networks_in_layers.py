@@ -29,6 +29,8 @@ from dltk import (
     networkDataLayout,
     networkLayer,
     predict,
+    reluLayer,
+    replaceLayer,
     rng,
     save,
     tanhLayer,
@@ -157,6 +159,18 @@ def test_factors_freezing_and_equality_reach_within():
         assert (a == b).all() == (row[0] == "res/Network/fc")
     assert isequal(net, freezeNetwork(net, "res", LayerNamesToIgnore="*/bn"))
     assert not isequal(net, network(residualLayer(Name="res")))
+
+
+def test_a_layer_within_is_replaced_by_its_path():
+    old = network(residualLayer(Name="res"))
+    net = replaceLayer(old, "res/Network/tanh", reluLayer(Name="relu"))
+    assert getLayer(net, "res/Network/relu").kind == "reluLayer"
+    for a, b in zip(values(old), values(net), strict=True):
+        np.testing.assert_array_equal(a, b)
+    Y, Z = (extractdata(predict(n, X, Outputs="res")) for n in (old, net))
+    np.testing.assert_allclose(
+        np.maximum(np.arctanh(Y - extractdata(X)), 0), Z - extractdata(X), atol=1e-4
+    )
 
 
 def test_layers_with_networks_are_saved_and_cloned_with_them(tmp_path):

@@ -56,13 +56,15 @@ def replaceLayer(
     old = graph.layer(outer, "replaceLayer")
     if inner:
         held = next(layer for layer in net.Layers if layer.Name == outer)
-        if not hasattr(held, "Network"):
+        found = held.within(f"{inner}/")
+        if found is None:
             raise OptionError(
                 f'replaceLayer: layer "{outer}" ({old.kind}) has no layers within.',
                 fix=nearest(outer, graph.place),
             )
-        network = replaceLayer(held.Network, inner, layers, ReconnectBy=ReconnectBy)
-        made = [held.bound({"Network": network}) if x.Name == outer else x for x in net.Layers]
+        attribute, within, (path, _) = found
+        network = replaceLayer(within, path, layers, ReconnectBy=ReconnectBy)
+        made = [held.bound({attribute: network}) if x.Name == outer else x for x in net.Layers]
         return _kept_outputs(
             net, regraphed(net, graph.with_layers(made), graph.place), outer, outer
         )
