@@ -78,7 +78,7 @@ def checked(what: str, old: table, new: Any, *, sizes: bool = True) -> table:
             got={"this network": ", ".join(ours), "given": ", ".join(theirs)},
         )
     made = copied(new)
-    made.Value = [parameter_value(v) for v in new.Value]
+    made.Value = [_array(row, value) for row, value in zip(new.names, new.Value, strict=True)]
     for (layer, parameter), before, after in zip(old.names, old.Value, made.Value, strict=True):
         if sizes and before is not None and (after is None or before.shape != after.shape):
             raise FormatError(
@@ -89,6 +89,16 @@ def checked(what: str, old: table, new: Any, *, sizes: bool = True) -> table:
                 },
             )
     return made
+
+
+def _array(row: Row, value: Any) -> dlarray | None:
+    try:
+        return parameter_value(value)
+    except (TypeError, ValueError) as error:
+        raise OptionError(
+            f'dlnetwork: {row[1]} of layer "{row[0]}" must be an array of numbers.',
+            got={"given": repr(value)[:80]},
+        ) from error
 
 
 def values_by_layer(net: Any) -> dict[str, dict[str, Any]]:

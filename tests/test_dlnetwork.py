@@ -584,6 +584,14 @@ def test_wrong_calls_are_answered_in_the_users_terms(call, words):
         assert word in text, text
 
 
+def test_a_state_that_is_no_array_is_refused():
+    net = dlnetwork([featureInputLayer(3), batchNormalizationLayer(Name="bn")])
+    state = net.State
+    state["bn", "TrainedMean"] = "zero"
+    with pytest.raises(OptionError, match='TrainedMean of layer "bn" must be an array of numbers'):
+        net.State = state
+
+
 def test_reset_keeps_batch_statistics_and_the_compiled_program():
     net = dlnetwork([sequenceInputLayer(2), lstmLayer(3), batchNormalizationLayer()])
     X = dlarray(np.random.RandomState(0).rand(2, 4, 5).astype(np.float32), "CBT")
