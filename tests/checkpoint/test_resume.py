@@ -47,16 +47,20 @@ def compiled_fast():
     jax.config.update("jax_disable_most_optimizations", False)
 
 
-@pytest.mark.parametrize("preprocessing", ["serial", "background"])
 @pytest.mark.parametrize(
-    ("eager", "stops"),
-    [(False, (9,)), (True, (2, 9, 12))],  # within an epoch of 6 mini-batches, and at its end
-    ids=["compiled", "eager"],
+    ("how", "preprocessing", "stops"),
+    [
+        ("compiled", "serial", (9,)),  # within an epoch of 6 mini-batches
+        ("compiled", "background", (12,)),  # at its end
+        ("accelerated", "background", (9,)),
+        ("eager", "serial", (2, 9, 12)),
+        ("eager", "background", (2, 9, 12)),
+    ],
 )
 def test_a_resumed_training_has_the_bits_of_one_without_interruption(
-    tmp_path, preprocessing, eager, stops
+    tmp_path, how, preprocessing, stops
 ):
-    options = {"preprocessing": preprocessing, "eager": eager}
+    options = {"how": how, "preprocessing": preprocessing}
     wanted = numbers(train(tmp_path / "whole", every=100, **options))
     for until in stops:
         train(tmp_path / "parts", until=until, every=100, **options)

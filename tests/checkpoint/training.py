@@ -15,6 +15,7 @@ from dltk import (
     checkpoints,
     cosineLearnRate,
     debug,
+    dlaccelerate,
     dlfeval,
     dlgradient,
     dlnetwork,
@@ -46,6 +47,12 @@ def modelLoss(net, X, T):
     return loss, dlgradient(loss, net.Learnables), state
 
 
+def step(net, averages, iteration, rate, X, T):
+    loss, gradients, net.State = dlfeval(modelLoss, net, X, T)
+    net, *averages = adamupdate(net, gradients, *averages, iteration, rate)
+    return net, averages, loss
+
+
 def noisy(X, T):
     X = np.stack(X, axis=1)[:, :, 0]
     return X + 0.1 * randn(*X.shape), np.stack(T, axis=1)[:, :, 0]
@@ -73,8 +80,9 @@ def start(preprocessing):
     return dlnetwork(layers), mbq, monitor
 
 
-def train(folder, *, until=ITERATIONS, preprocessing="serial", eager=False, every=1):
+def train(folder, *, until=ITERATIONS, preprocessing="serial", how="compiled", every=1):
     """Train, from the last checkpoint in the folder if there is one, and return everything."""
+    run = dlaccelerate(step) if how == "accelerated" else step
     net, mbq, monitor = start(preprocessing)
     schedule = cosineLearnRate(FinalFactor=0.1, Period=12, FrequencyUnit="iteration")
     averages, epoch, iteration = ([], []), 0, 0
@@ -84,16 +92,15 @@ def train(folder, *, until=ITERATIONS, preprocessing="serial", eager=False, ever
         net, averages, epoch, iteration = S.net, S.averages, S.epoch, S.iteration
         schedule = S.schedule
 
-    with debug.eager() if eager else contextlib.nullcontext():
+    with debug.eager() if how == "eager" else contextlib.nullcontext():
         while iteration < until:
             if iteration == 0 or not hasdata(mbq):
                 shuffle(mbq)
                 epoch += 1
             iteration += 1
             Xb, Tb = next(mbq)
-            loss, gradients, net.State = dlfeval(modelLoss, net, Xb, Tb)
             rate = schedule(0.05, iteration)
-            net, *averages = adamupdate(net, gradients, *averages, iteration, rate)
+            net, averages, loss = run(net, averages, iteration, rate, Xb, Tb)
             recordMetrics(monitor, iteration, Loss=loss)
             monitor.updateInfo(Epoch=epoch)
             if iteration % every == 0 or iteration == until:
