@@ -119,7 +119,8 @@ def _check_divisible(ds: Any, who: str, instead: str) -> None:
     if missing:
         raise OptionError(
             f"{who}: a {type(ds).__name__} cannot do this, it lacks {' and '.join(missing)}.",
-            fix=f"Give the class numobservations() and subset(indices), or {instead}.",
+            fix=getattr(ds, "in_order_only", "")
+            or f"Give the class numobservations() and subset(indices), or {instead}.",
         )
 
 

@@ -131,6 +131,7 @@ class IterableDatastore:
     """Items of something that can only be walked through; made by `iterable_datastore`."""
 
     ReadSize = 1
+    in_order_only = "Hand over something with len and subscripts, such as a (map-style) Dataset."
 
     def __init__(self, source: Iterable[Any] | Callable[..., Any]):
         self._source = source
@@ -147,7 +148,13 @@ class IterableDatastore:
             )
         self._started = True
         source: Any = self._source
-        return iter(source if isinstance(source, Iterable) else source())
+        items = source if isinstance(source, Iterable) else source()
+        if not isinstance(items, Iterable):
+            raise OptionError(
+                f"iterable_datastore: the function returned {describe(items)}.",
+                fix="It must return a generator or another iterable: write yield in it.",
+            )
+        return iter(items)
 
     def first(self) -> Any:
         """The first observation, without beginning the walk; None if there is none."""

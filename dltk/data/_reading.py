@@ -19,6 +19,7 @@ from typing import Any
 
 from .._errors import FormatError, OptionError, StateError
 from .._numbers import describe
+from .._struct import struct
 
 Columns = tuple[Any, ...]
 Info = dict[str, Any]
@@ -150,7 +151,9 @@ def rows(data: Any, read_size: int) -> list[tuple[Any, ...]]:
 
 def check_datastore(ds: Any, who: str) -> Any:
     """``ds``, after a check that it can be read."""
-    missing = [name for name in ("hasdata", "read", "reset") if not hasattr(ds, name)]
+    wanted = ("hasdata", "read", "reset")
+    missing = [name for name in wanted if not callable(getattr(ds, name, None))]
+    missing = [*wanted] if isinstance(ds, struct) else missing
     if missing or isinstance(ds, type):
         given = f"the class {ds.__name__} itself" if isinstance(ds, type) else describe(ds)
         raise OptionError(

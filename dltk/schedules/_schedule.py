@@ -70,7 +70,7 @@ class LearnRateSchedule:
         count, unit = (iteration, "iteration")
         if self.FrequencyUnit == "epoch":
             count, unit = epoch, "epoch"
-        if not count >= 1:
+        if isinstance(count, str) or not count >= 1:
             raise OptionError(
                 f"{type(self).__name__}: the {unit} must be 1 or larger.",
                 got={unit: count},

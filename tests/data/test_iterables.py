@@ -18,6 +18,7 @@ from dltk import (
     partition,
     rng,
     shuffle,
+    struct,
     transform,
 )
 
@@ -89,7 +90,7 @@ def test_sequences_are_shuffled_and_divided():
     np.testing.assert_array_equal(T, X**2)
     part = partition(minibatchqueue(Squares(), MiniBatchFormat="CB"), 2, 2)
     assert np.asarray(next(part)[0])[0].tolist() == [4, 5, 6]
-    with pytest.raises(OptionError, match="lacks numobservations and subset"):
+    with pytest.raises(OptionError, match=r"lacks numobservations and subset[\s\S]*Dataset"):
         shuffle(minibatchqueue(Stream()))
 
 
@@ -122,6 +123,10 @@ def test_a_dataloader_is_refused_in_words():
         iterable_datastore(loader)
     with pytest.raises(OptionError, match=r"is no source of observ[\s\S]*returns a generator"):
         iterable_datastore(3)
+    with pytest.raises(OptionError, match=r"function returned a NoneType[\s\S]*write yield"):
+        minibatchqueue(lambda: None)
+    with pytest.raises(OptionError, match="expected a datastore, got a struct"):
+        minibatchqueue(struct(a=1))
     with pytest.raises(OptionError, match="the datastore is empty"):
         minibatchqueue(lambda: iter(()))
 
