@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from .._errors import OptionError, nearest
-from ..data._categorical import categorical
-from ._confusionmat import counted, order_names
+from ._confusionmat import given_matrix, normalized, order_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,8 +22,6 @@ WORDS = {
     "ColumnSummary": ("off", "absolute", "column-normalized", "total-normalized"),
 }
 TEXTS = ("Title", "XLabel", "YLabel")
-BLUE, ORANGE = (0.0, 0.447, 0.741), (0.85, 0.325, 0.098)  # right and wrong, as in MATLAB
-GAP = 0.35  # cells between the matrix and a summary
 
 
 class ConfusionMatrixChart:
@@ -141,7 +138,7 @@ def confusionchart(
     Source:
         https://www.mathworks.com/help/deeplearning/ref/confusionchart.html
     """
-    matrix, names = _given(trueLabels, predictedLabels)
+    matrix, names = given_matrix(trueLabels, predictedLabels)
     options = {
         "Title": Title,
         "XLabel": XLabel,
@@ -188,48 +185,6 @@ def sortClasses(cm: ConfusionMatrixChart, order: Any, /) -> None:
             fix="Make one: cm = confusionchart(trueLabels, predictedLabels).",
         )
     cm.sort(order)
-
-
-def normalized(matrix: np.ndarray, how: str) -> np.ndarray:
-    """Counts, or their parts of a row, a column or the whole; parts of nothing are NaN.
-
-    >>> normalized(np.array([[3, 1], [0, 4]]), "row-normalized")
-    array([[0.75, 0.25],
-           [0.  , 1.  ]])
-    """
-    if how == "absolute":
-        return matrix
-    sums = {
-        "row-normalized": matrix.sum(1, keepdims=True),
-        "column-normalized": matrix.sum(0, keepdims=True),
-        "total-normalized": matrix.sum(keepdims=True),
-    }[how]
-    return np.divide(matrix, sums, out=np.full(matrix.shape, np.nan), where=sums > 0)
-
-
-def _given(first: Any, second: Any) -> tuple[np.ndarray, list[str]]:
-    array = np.empty(0) if isinstance(first, categorical) else np.asarray(first)
-    rows, columns = (len(array), array[0].size) if array.ndim == 2 else (1, 1)
-    if 1 in (rows, columns):
-        if second is None:
-            raise OptionError(
-                "confusionchart: predicted classes are missing.",
-                fix="Write confusionchart(trueLabels, predictedLabels), or give a square matrix.",
-            )
-        return counted("confusionchart", first, second, None)
-    is_count = array.dtype.kind in "buif" and bool(((array >= 0) & (array == array // 1)).all())
-    if rows != columns or not is_count:
-        raise OptionError(
-            "confusionchart: a confusion matrix is square and has counts.",
-            got={"matrix": f"{rows} x {columns} {array.dtype}"},
-        )
-    names = order_names(range(1, len(array) + 1) if second is None else second)
-    if len(names) != len(array):
-        raise OptionError(
-            "confusionchart: each row of the matrix has one class.",
-            got={"rows": len(array), "classes": len(names)},
-        )
-    return array.astype(int), names
 
 
 def _order(matrix: np.ndarray, names: list[str], order: Any) -> list[int]:

@@ -74,6 +74,49 @@ def counted(function: str, group: Any, grouphat: Any, order: Any) -> tuple[np.nd
     return matrix, names
 
 
+def normalized(matrix: np.ndarray, how: str) -> np.ndarray:
+    """Counts, or their parts of a row, a column or the whole; parts of nothing are NaN.
+
+    >>> normalized(np.array([[3, 1], [0, 4]]), "row-normalized")
+    array([[0.75, 0.25],
+           [0.  , 1.  ]])
+    """
+    if how == "absolute":
+        return matrix
+    sums = {
+        "row-normalized": matrix.sum(1, keepdims=True),
+        "column-normalized": matrix.sum(0, keepdims=True),
+        "total-normalized": matrix.sum(keepdims=True),
+    }[how]
+    return np.divide(matrix, sums, out=np.full(matrix.shape, np.nan), where=sums > 0)
+
+
+def given_matrix(first: Any, second: Any) -> tuple[np.ndarray, list[str]]:
+    """Counts and classes of what `confusionchart` was given: labels, or a matrix and names."""
+    array = np.empty(0) if isinstance(first, categorical) else np.asarray(first)
+    rows, columns = (len(array), array[0].size) if array.ndim == 2 else (1, 1)
+    if 1 in (rows, columns):
+        if second is None:
+            raise OptionError(
+                "confusionchart: predicted classes are missing.",
+                fix="Write confusionchart(trueLabels, predictedLabels), or give a square matrix.",
+            )
+        return counted("confusionchart", first, second, None)
+    is_count = array.dtype.kind in "buif" and bool(((array >= 0) & (array == array // 1)).all())
+    if rows != columns or not is_count:
+        raise OptionError(
+            "confusionchart: a confusion matrix is square and has counts.",
+            got={"matrix": f"{rows} x {columns} {array.dtype}"},
+        )
+    names = order_names(range(1, len(array) + 1) if second is None else second)
+    if len(names) != len(array):
+        raise OptionError(
+            "confusionchart: each row of the matrix has one class.",
+            got={"rows": len(array), "classes": len(names)},
+        )
+    return array.astype(int), names
+
+
 def _labels(given: Any) -> Any:
     if isinstance(given, categorical):
         return given.ravel()
