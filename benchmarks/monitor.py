@@ -32,10 +32,12 @@ def fresh(**options):
     )
 
 
-def timed(call, count=CALLS):
-    """Microseconds of each call of ``call(k)``."""
+def timed(call, count=CALLS, pause=0.0):
+    """Microseconds of each call of ``call(k)``; after a pause the processor has forgotten it."""
     times = []
     for k in range(1, count + 1):
+        if pause:
+            time.sleep(pause)
         start = time.perf_counter()
         call(k)
         times.append(1e6 * (time.perf_counter() - start))
@@ -58,6 +60,11 @@ def every_call():
     row(
         "recordMetrics, 3 metrics",
         timed(lambda k: recordMetrics(hidden, k, Loss=loss, Accuracy=accuracy, Rate=0.01)),
+    )
+    cold = fresh(Visible=False)
+    row(
+        "recordMetrics, 1 metric, 4 ms after the last",
+        timed(lambda k: recordMetrics(cold, k, Loss=loss), 1000, pause=0.004),
     )
     row("updateInfo, 1 text", timed(lambda k: updateInfo(hidden, Epoch="1 of 10")))
     row("monitor.Stop", timed(lambda k: hidden.Stop))

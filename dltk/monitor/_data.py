@@ -115,9 +115,11 @@ class Data:
                 got={"recorded": ", ".join(metrics)},
                 fix=f"Name them first: monitor.Metrics = {list(metrics)}.",
             )
-        if not isinstance(step, (int, float)):
+        if isinstance(step, (int, float)):
+            at = float(step)
+        else:
             check_number("recordMetrics", "step", step)
-        at = number(step)
+            at = number(step)
         for name, value in metrics.items():
             if name not in self.series:
                 raise _unknown("recordMetrics", "metric", name, self.series)
@@ -133,8 +135,9 @@ class Data:
                     "new trainingProgressMonitor.",
                 )
         self.touch()
+        elapsed = self.elapsed
         for name, value in metrics.items():
-            self.series[name].append(at, value, self.elapsed)
+            self.series[name].append(at, value, elapsed)
 
     def update_info(self, infos: dict[str, Any]) -> None:
         """Add a text or number to some of the infos: all of them or, after an error, none."""
