@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
+import secrets
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,25 +52,17 @@ def write(path: Path, variables: Mapping[str, Any], arrays: Mapping[str, np.ndar
     sums = {name: _sum_of_array(array) for name, array in arrays.items()}
     content = {"version": VERSION, "variables": variables, "crc32": sums}
     text = json.dumps(content, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
-    os.close(handle)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{PART}")
     try:
         save_file(dict(arrays), temporary, {KEY: text, SUM: _sum(text)})
         with open(temporary, "r+b") as stream:
             os.fsync(stream.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
     _fsync_folder(path.parent)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _fsync_folder(folder: Path) -> None:
