@@ -281,7 +281,7 @@ def groupnorm(
 
     Example:
         >>> X = dlarray([[1.0], [3.0], [10.0], [30.0]], "CB")
-        >>> groupnorm(X, 2, 0, 1, Epsilon=0)
+        >>> groupnorm(X, 2, 0, 1)
           4(C) × 1(B) dlarray
         <BLANKLINE>
            -1.0000

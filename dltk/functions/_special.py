@@ -221,5 +221,5 @@ erfcinv = _rows.unary("erfcinv", _inverse_complement, "Inverse of erfc, exact fo
 gammaln = _rows.unary("gammaln", special.gammaln, "Logarithm of the gamma function", 1.0, 0.0)
 gamma = _rows.unary("gamma", _gamma, "Gamma function", 5.0, 24.0)
 beta = _rows.binary("beta", lambda a, b: jnp.exp(special.betaln(a, b)), "Beta function gamma(A) gamma(B) / gamma(A + B) of positive numbers", 2.0, 3.0, "0.08333...")
-betaln = _rows.binary("betaln", special.betaln, "Logarithm of the beta function of positive numbers", 1.0, 1.0, 0.0)
+betaln = _rows.binary("betaln", special.betaln, "Logarithm of the beta function of positive numbers", 2.0, 3.0, "-2.48490...")
 # fmt: on
