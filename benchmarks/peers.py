@@ -6,8 +6,8 @@ it (``DLTK_KEEP_MEMORY=off`` leaves it alone). Prints a table for each workload 
 which goals were reached. Peers that are not installed are left out: ``pip install
 "dltk-jax[bench]"`` brings all but PyTorch.
 
-    python benchmarks/peers.py                                  all, about eight minutes
-    python benchmarks/peers.py --workloads mlp cnn --peers nnx  one minute each
+    python benchmarks/peers.py                                  all, about five minutes
+    python benchmarks/peers.py --workloads mlp cnn --peers nnx  less than one each
     python benchmarks/peers.py --quick --json numbers.json
 """
 
