@@ -7,10 +7,10 @@ ratios to the others: medians over interleaved rounds. Single precision, compile
 import os
 import statistics
 import sys
-import time
 
 import jax
 import numpy as np
+from rounds import ratio, times
 
 from dltk import dlarray, dlconv
 
@@ -153,25 +153,6 @@ def compiled(run, x, w):
     )
 
 
-def times(runs, rounds, budget):
-    """Milliseconds of each run in each of the interleaved rounds."""
-    counts = []
-    for run in runs:
-        run()
-        start = time.perf_counter()
-        run()
-        counts.append(max(1, int(budget / (time.perf_counter() - start))))
-    table = [[] for _ in runs]
-    for _ in range(rounds):
-        for run, count, column in zip(runs, counts, table, strict=True):
-            run()  # threads of the one before come to rest
-            start = time.perf_counter()
-            for _ in range(count):
-                run()
-            column.append((time.perf_counter() - start) / count * 1e3)
-    return table
-
-
 def main():
     quick = "--quick" in sys.argv
     rounds, budget = (3, 0.01) if quick else (5, 0.03)
@@ -192,10 +173,7 @@ def main():
         line = f"{name:34}"
         for runs in zip(*ways, strict=True):
             table = times(runs, rounds, budget)
-            ratios = [
-                statistics.median(a / b for a, b in zip(table[0], column, strict=True))
-                for column in table[1:]
-            ]
+            ratios = [ratio(table[0], column) for column in table[1:]]
             line += f" {statistics.median(table[0]):8.2f} {ratios[0]:7.2f} "
             line += f"{ratios[1]:11.2f}" if torch else " " * 11
         print(line, flush=True)

@@ -8,7 +8,6 @@ milliseconds and of the ratios. ``--quick`` takes fewer rounds.
 import math
 import statistics
 import sys
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from rounds import ratio, times
 
 import dltk
 from dltk import dlarray, extractdata
@@ -262,36 +262,13 @@ def torch_runs(function, arrays):
     return forward, both
 
 
-def measured(runs, rounds):
-    """Milliseconds of each run in each round."""
-    counts = []
-    for run in runs:
-        run(), run()
-        start = time.perf_counter()
-        run()
-        counts.append(max(1, round(0.02 / (time.perf_counter() - start))))
-    times = [[] for _ in runs]
-    for turn in range(rounds):
-        for i in range(len(runs)):  # after another one in each round: PyTorch's threads linger
-            which = (turn + i if turn % 2 else turn - i) % len(runs)
-            start = time.perf_counter()
-            for _ in range(counts[which]):
-                runs[which]()
-            times[which].append((time.perf_counter() - start) / counts[which] * 1e3)
-    return times
-
-
-def ratio(times, others):
-    return statistics.median(a / b for a, b in zip(times, others, strict=True))
-
-
 def compare(case, rounds):
     peers = [jax_runs(f, case.arrays) for f in (case.ours, *case.plain)]
     if torch:
         peers.append(torch_runs(case.torch, case.arrays))
     line = f"{case.name:18}"
     for runs in zip(*peers, strict=True):
-        ours, *others = measured(runs, rounds)
+        ours, *others = times(runs, rounds, 0.02)
         plain = others[: len(case.plain)]
         best = min(plain, key=statistics.median)
         line += f"{statistics.median(ours):10.3f}{ratio(ours, best):10.2f}"

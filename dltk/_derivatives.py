@@ -94,27 +94,24 @@ def laplacian(function: Function, x: Raw, axis: int) -> tuple[Raw, Handed]:
     """Sum along ``axis`` of the second derivatives of u(b) by x(i, b), b not coupled."""
     basis = _basis(x.shape, axis, x.dtype)
 
-    handed: list[Handed] = []
-
-    def pushed(direction: Raw) -> Raw:
+    def pushed(direction: Raw) -> tuple[Raw, Handed]:
         def slope(at: Raw) -> tuple[Raw, Handed]:
             return jax.jvp(function, (at,), (direction,), has_aux=True)[1:]
 
-        _, bend, found = jax.jvp(slope, (x,), (direction,), has_aux=True)
-        handed.append(found)
-        return bend
+        return jax.jvp(slope, (x,), (direction,), has_aux=True)[1:]
 
     try:
-        return _summed(pushed, basis).astype(x.dtype), handed[0]
+        total, handed = _summed(pushed, basis)
+        return total.astype(x.dtype), handed
     except _REFUSED as error:
         _only_without_forward_mode(error)
 
     def gradient(at: Raw) -> tuple[Raw, Handed]:
-        (slope,), found = gradients(function, (at,))
-        return slope, found
+        (slope,), handed = gradients(function, (at,))
+        return slope, handed
 
-    _, back, found = jax.vjp(gradient, x, has_aux=True)
-    return _trace(lambda e: back(e)[0], basis, axis), found
+    _, back, handed = jax.vjp(gradient, x, has_aux=True)
+    return _trace(lambda e: back(e)[0], basis, axis), handed
 
 
 def conjugate(gradient: Raw) -> Raw:
@@ -138,17 +135,19 @@ def _each(term: Term, directions: Raw) -> Raw:
     return jax.vmap(term)(directions)
 
 
-def _summed(term: Term, directions: Raw) -> Raw:
-    """The sum of ``term`` over all directions."""
+def _summed(term: Function, directions: Raw) -> tuple[Raw, Handed]:
+    """The sum of ``term`` over all directions, and what it hands out, the same for each of them."""
     if len(directions) <= MOST_UNROLLED:
-        return functools.reduce(jnp.add, [term(direction) for direction in directions])
-    return jax.vmap(term)(directions).sum(0)
+        found, handed = zip(*(term(direction) for direction in directions), strict=True)
+        return functools.reduce(jnp.add, found), handed[0]
+    found, handed = jax.vmap(term)(directions)
+    return found.sum(0), tuple(h[0] for h in handed)
 
 
 def _trace(term: Term, directions: Raw, axis: int) -> Raw:
     """The sum over i of element i along ``axis`` of ``term`` of direction i."""
     if len(directions) > MOST_UNROLLED:
-        return _summed(lambda e: (term(e) * e).sum(axis, keepdims=True), directions)
+        return jax.vmap(lambda e: (term(e) * e).sum(axis, keepdims=True))(directions).sum(0)
     parts = [
         lax.slice_in_dim(term(direction), i, i + 1, axis=axis)
         for i, direction in enumerate(directions)

@@ -18,6 +18,8 @@ import ctypes
 import os
 import sys
 
+from ._switches import is_off
+
 SWITCH = "DLTK_KEEP_MEMORY"  # "off"
 MOST_BYTES = 1 << 30  # unused ones that are kept at the end of the heap
 
@@ -37,5 +39,6 @@ def keep_memory() -> None:
 
 
 def _is_decided() -> bool:
-    off = os.environ.get(SWITCH, "").lower() in ("off", "0", "false", "no")
-    return off or any(name.startswith(("MALLOC_", "GLIBC_TUNABLES")) for name in os.environ)
+    return is_off(SWITCH) or any(
+        name.startswith(("MALLOC_", "GLIBC_TUNABLES")) for name in os.environ
+    )

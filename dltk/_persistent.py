@@ -19,6 +19,7 @@ import jax
 
 from ._cache_folder import cache_folder
 from ._errors import OptionError
+from ._switches import is_off
 
 SWITCH = "DLTK_COMPILATION_CACHE"  # "off", or a folder
 LEAST_SECONDS = 0.1  # of compilation, for a program to be kept
@@ -74,9 +75,9 @@ def keep_programs() -> None:
         if _asked:
             return
         _asked = True
-        switch = os.environ.get(SWITCH, "")
-        if switch.lower() in ("off", "0", "false", "no"):
+        if is_off(SWITCH):
             return
+        switch = os.environ.get(SWITCH)
         if jax.config.jax_compilation_cache_dir is None:  # pyright: ignore
             _use(Path(switch).expanduser() if switch else _default_folder())
 

@@ -120,7 +120,7 @@ class Node:
         node = Node(self.name, function, self.values, self.inputs, self.pulled)
         node.serial, node.single, node.handed = self.serial, False, tuple(keys)
         out, node.pullback = _pullback(function, self.values, self.pulled)
-        node.outputs = tuple(jax.ShapeDtypeStruct(o.shape, o.dtype) for o in out)
+        node.outputs = _shapes(out)
         return node
 
 
@@ -156,7 +156,7 @@ def record(
         out, node.pullback = _pullback(function, values, pulled)
     node.single = not isinstance(out, tuple)
     outputs = (out,) if node.single else out
-    node.outputs = tuple(jax.ShapeDtypeStruct(o.shape, o.dtype) for o in outputs)
+    node.outputs = _shapes(outputs)
     tape.nodes.add(node)
     return (
         out,
@@ -187,7 +187,7 @@ def record_later(
     pulled = tuple(i for i, v in enumerate(inputs) if v is not None)
     node = Node(name, function, values, inputs, pulled)
     node.single = False
-    node.outputs = tuple(jax.ShapeDtypeStruct(o.shape, o.dtype) for o in outputs)
+    node.outputs = _shapes(outputs)
     node.pullback = _later(node)
     tape = inputs[pulled[0]].tape  # type: ignore[union-attr]
     tape.nodes.add(node)
@@ -198,6 +198,10 @@ def _later(node: Node) -> Callable[..., Any]:
     """The way back through a node, found when it is taken."""
     function, values, pulled = node.function, node.values, node.pulled
     return lambda cotangents: _pullback(function, values, pulled)[1](cotangents)
+
+
+def _shapes(values: Iterable[Raw]) -> tuple[jax.ShapeDtypeStruct, ...]:
+    return tuple(jax.ShapeDtypeStruct(v.shape, v.dtype) for v in values)
 
 
 def _untraced(slot: int) -> Variable | None:
@@ -211,7 +215,7 @@ def barrier(values: Sequence[Raw], variables: Sequence[Variable], reason: str) -
         return []
     node = Node("dlgradient", _untraced, (), tuple(live), tuple(range(len(live))))
     node.barrier = reason
-    node.outputs = tuple(jax.ShapeDtypeStruct(v.shape, v.dtype) for v in values)
+    node.outputs = _shapes(values)
     return [Variable(live[0].tape, node, slot) for slot in range(len(values))]
 
 

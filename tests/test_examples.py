@@ -1,12 +1,13 @@
 """Every example runs, in a short form: the numbers of epochs and iterations are cut."""
 
-import os
 import pathlib
 import re
 import subprocess
 import sys
 
 import pytest
+
+from tests.users import environment
 
 EXAMPLES = pathlib.Path(__file__).parent.parent / "examples"
 
@@ -81,9 +82,8 @@ def test_example_runs(name, tmp_path):
     script = tmp_path / name
     script.write_text(text)
     command = [sys.executable, "-W", "error::UserWarning", script]
-    users = {key: value for key, value in os.environ.items() if key != "XLA_FLAGS"}
     run = subprocess.run(
-        command, capture_output=True, text=True, cwd=tmp_path, env=users, timeout=600
+        command, capture_output=True, text=True, cwd=tmp_path, env=environment(), timeout=600
     )
     assert run.returncode == 0, run.stderr
     assert re.search(PRINTS[name], run.stdout), run.stdout

@@ -16,6 +16,7 @@ ROOT = pathlib.Path(dltk.__file__).parent
 # What a part may import: parts of a lower rank only (a part is a file of dltk/ or a folder).
 RANK = {
     "_errors": 0,
+    "_switches": 0,
     "_listener": 0,
     "_struct": 1,
     "_labels": 1,

@@ -136,6 +136,19 @@ def test_a_gradient_by_a_value_on_the_way_goes_through_all_that_was_computed_fro
     assert by_x.item() == 20 * 16 + 4 * 8  # of 4 x^5 + x^4
 
 
+@pytest.mark.parametrize("coordinates", [2, 20])  # one by one, and as a batch
+def test_a_laplacian_of_few_or_many_coordinates_hands_out_its_u(coordinates):
+    def loss(x):
+        u = sum_(x**3, 1)
+        value = sum_(u * dllaplacian(u, x, 1), "all")
+        return dlgradient(value, x)
+
+    x = np.random.RandomState(2).randn(coordinates, 3)
+    gradient = extractdata(dlfeval(loss, dlarray(x)))
+    u, bend = (x**3).sum(0), 6 * x.sum(0)
+    np.testing.assert_allclose(gradient, 3 * x**2 * bend + 6 * u, rtol=1e-12)
+
+
 def test_two_losses_may_use_the_same_derivatives():
     def losses(x):
         u = x**3

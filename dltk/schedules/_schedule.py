@@ -53,7 +53,7 @@ class LearnRateSchedule:
     @property
     def steps(self) -> float:
         """How many steps it takes."""
-        return math.inf
+        return getattr(self, "NumSteps", math.inf)
 
     def factor(self, step: float) -> float:
         """The factor of the rate after so many steps; 0 is the first step."""

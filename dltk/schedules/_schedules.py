@@ -10,7 +10,8 @@ from ._schedule import LearnRateSchedule, Unit
 
 # MATLAB's pages give names, meaning and most defaults. Not confirmed (change them here): the first
 # step has the initial factor exactly; FinalFactor and NumSteps of polynomialLearnRate, Period,
-# PeriodGrowthFactor and FinalFactor of cosineLearnRate, MaxFactor of cyclicalLearnRate.
+# PeriodGrowthFactor and FinalFactor of cosineLearnRate, MaxFactor of cyclicalLearnRate and the name
+# of its StepRatio.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,11 +117,6 @@ class warmupLearnRate(LearnRateSchedule):
     NumSteps: int = 5
     FrequencyUnit: Unit = "iteration"
 
-    @property
-    def steps(self) -> float:
-        """How many steps it takes."""
-        return self.NumSteps
-
     def factor(self, step: float) -> float:
         """The factor after so many steps."""
         rise = self.FinalFactor - self.InitialFactor
@@ -160,11 +156,6 @@ class polynomialLearnRate(LearnRateSchedule):
     FinalFactor: float = 0.1
     Power: float = 1.0
     NumSteps: int = 10
-
-    @property
-    def steps(self) -> float:
-        """How many steps it takes."""
-        return self.NumSteps
 
     def factor(self, step: float) -> float:
         """The factor after so many steps."""

@@ -1,6 +1,5 @@
 """compare: the compiled function against the same line by line."""
 
-import os
 import subprocess
 import sys
 
@@ -9,6 +8,7 @@ import pytest
 
 from dltk import DltkWarning, abs, debug, dlarray, dlgradient, exp, mean, rand, sqrt, struct
 from dltk.debug._difference import difference
+from tests.users import environment
 
 
 def by_cancellation(p, X):
@@ -40,9 +40,9 @@ def test_the_operation_that_rounds_otherwise_is_named():
     code = "from tests.debug.test_compare import *; import dltk; "
     code += "r = debug.compare(by_cancellation, struct(scale=dlarray(np.float32(1))), DATA); "
     code += "print(r.line)"
-    users = {key: value for key, value in os.environ.items() if key != "XLA_FLAGS"}
     command = [sys.executable, "-W", "ignore", "-c", code]
-    out = subprocess.run(command, capture_output=True, text=True, env=users, check=True).stdout
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True)
+    out = done.stdout
     assert "The first operation that differs is minus" in out
     assert out.rstrip().endswith("variance = mean(X**2, 2) - mean(X, 2) ** 2")
 
